@@ -1,0 +1,247 @@
+//===- Compiler.cpp - From a model to an artefact -------------------------===//
+//
+// Part of the fsc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Compiler.h"
+
+#include "compiler/Describe.h"
+#include "compiler/import/onnx/Import.h"
+
+#include "mlir/IR/Verifier.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Support/FileUtilities.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/ToolOutputFile.h"
+#include "llvm/Support/xxhash.h"
+
+#include <chrono>
+#include <sys/resource.h>
+#include <thread>
+
+using namespace mlir;
+
+namespace fsc {
+
+llvm::StringRef getVersion() { return "0.1.0"; }
+
+namespace {
+
+double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+int64_t peakBytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return int64_t(usage.ru_maxrss) * 1024;
+}
+
+class Compilation {
+public:
+  Compilation(MLIRContext &context, const CompileRequest &request, CompileReport &report)
+      : context(context), request(request), report(report) {}
+
+  CompileStatus run() {
+    double start = now();
+    std::string message;
+    registerAllTargets();
+    target = createTarget(request.options.target, message);
+    if (!target) {
+      emitError(UnknownLoc::get(&context)) << message;
+      return CompileStatus::usage;
+    }
+    CompileStatus status = request.startFrom ? parse() : import();
+    for (Phase phase = next(request.startFrom.value_or(Phase::import));
+         status == CompileStatus::ok && phase != Phase::emit && phase <= request.stopAfter; phase = next(phase))
+      status = runPhase(phase);
+    if (status == CompileStatus::ok)
+      status = request.stopAfter == Phase::emit ? emit() : print();
+    report.seconds = now() - start;
+    return status;
+  }
+
+private:
+  static Phase next(Phase phase) { return Phase(int(phase) + 1); }
+
+  /// Times what `work` does as a phase.
+  template <typename Work> auto timed(Phase phase, Work work) {
+    if (request.onPhase)
+      request.onPhase(phase);
+    double start = now();
+    auto result = work();
+    report.phases.push_back({phaseName(phase).str(), now() - start, peakBytes()});
+    return result;
+  }
+
+  CompileStatus import() {
+    ImportOptions options;
+    for (const auto &binding : request.options.bindings)
+      options.bindings[binding.getKey().str()] = binding.getValue();
+    return timed(Phase::import, [&] {
+      auto read = request.inputBytes ? readModel(&context, request.input, *request.inputBytes)
+                                     : readModel(&context, request.input);
+      if (failed(read))
+        return CompileStatus::refused;
+      model = std::move(*read);
+      auto imported = importModel(&context, *model, options);
+      if (failed(imported))
+        return CompileStatus::refused;
+      module = std::move(*imported);
+      return CompileStatus::ok;
+    });
+  }
+
+  CompileStatus parse() {
+    module = parseSourceFile<ModuleOp>(request.input, ParserConfig(&context));
+    if (!module || failed(verifyContract(*request.startFrom, *module)))
+      return CompileStatus::refused;
+    if (request.startFrom != Phase::lower)
+      return CompileStatus::ok;
+    FailureOr<Description> kept = keptDescription(*module);
+    if (failed(kept))
+      return CompileStatus::refused;
+    description = std::move(*kept);
+    return CompileStatus::ok;
+  }
+
+  CompileStatus runPhase(Phase phase) {
+    return timed(phase, [&] {
+      if (phase == Phase::lower)
+        description = describe(*module);
+      OwningOpRef<ModuleOp> before =
+          request.reproducer.empty() ? OwningOpRef<ModuleOp>() : OwningOpRef<ModuleOp>(module->clone());
+      PassManager manager(&context);
+      manager.enableVerifier(request.options.verifyPhases);
+      bool linalg = phase == Phase::lower && request.stopAtLinalg;
+      if (linalg)
+        addKernelsToLinalg(manager, *target, request.options.optLevel);
+      else
+        addPhase(phase, manager, *target, request.options.optLevel);
+      bool fine = succeeded(manager.run(*module));
+      if (fine && request.options.verifyPhases && !linalg)
+        fine = succeeded(verifyContract(phase, *module));
+      if (fine)
+        return CompileStatus::ok;
+      // What a model's own numbers make illegal shows in shape inference; everything else is ours.
+      if (phase == Phase::simplify)
+        return CompileStatus::refused;
+      writeReproducer(*before, phase);
+      return CompileStatus::internal;
+    });
+  }
+
+  void writeReproducer(ModuleOp before, Phase phase) {
+    if (!before)
+      return;
+    std::string message;
+    auto file = openOutputFile(request.reproducer, &message);
+    if (!file)
+      return;
+    before->print(file->os(), OpPrintingFlags().elideLargeElementsAttrs(64));
+    file->keep();
+    emitError(UnknownLoc::get(&context)) << "internal error in phase " << phaseName(phase)
+                                         << "; to replay it: fsc-opt '" << request.reproducer << "' '--fsc-phase-"
+                                         << phaseName(phase) << "=target=" << request.options.target
+                                         << " opt-level=" << request.options.optLevel << "'";
+  }
+
+  CompileStatus print() {
+    std::string message;
+    auto file = openOutputFile(request.output.empty() ? "-" : request.output, &message);
+    if (!file) {
+      emitError(UnknownLoc::get(&context)) << message;
+      return CompileStatus::refused;
+    }
+    if (request.stopAfter == Phase::lower && !request.stopAtLinalg)
+      keepDescription(*module, description);
+    module->print(file->os());
+    file->os() << "\n";
+    file->keep();
+    return CompileStatus::ok;
+  }
+
+  CompileStatus emit() {
+    return timed(Phase::emit, [&] {
+      CodegenOptions codegen = target->getCodegen(request.options.optLevel);
+      codegen.threads =
+          request.options.threads ? request.options.threads : std::max(1u, std::thread::hardware_concurrency());
+      codegen.launcher = request.launcher;
+      ArtifactSpec &spec = description.spec;
+      spec.target = target->getName().str();
+      spec.provenance = provenance();
+      spec.weightsMode = request.options.weights;
+      spec.scratchBytes = scratchBytes(*module);
+      fillReport();
+      bool internal = true;
+      if (failed(emitArtifact(*module, spec, codegen, request.kind, request.output, &internal)))
+        return internal ? CompileStatus::internal : CompileStatus::refused;
+      uint64_t size = 0;
+      if (!llvm::sys::fs::file_size(request.output, size))
+        report.artifactBytes = int64_t(size);
+      return CompileStatus::ok;
+    });
+  }
+
+  /// What the artefact was made from and how; the same for the same model and options.
+  std::string provenance() {
+    uint64_t hash = 0;
+    if (request.inputBytes)
+      hash = llvm::xxh3_64bits(*request.inputBytes);
+    else if (auto file = llvm::MemoryBuffer::getFile(request.input, /*IsText=*/false, /*RequiresNullTerminator=*/false))
+      hash = llvm::xxh3_64bits((*file)->getBuffer());
+    std::string text;
+    llvm::raw_string_ostream os(text);
+    os << "{\"compiler\": \"fsc " << getVersion() << "\", \"model\": \"" << llvm::utohexstr(hash, true, 16)
+       << "\", \"target\": \"" << request.options.target << "\", \"opt_level\": " << request.options.optLevel << "}";
+    return text;
+  }
+
+  void fillReport() {
+    const ArtifactSpec &spec = description.spec;
+    report.model = request.input;
+    report.target = request.options.target;
+    report.output = request.output;
+    report.kernels = spec.kernels;
+    report.schedules = description.schedules;
+    report.launches = description.launches;
+    report.arenaBytes = spec.arenaBytes;
+    report.scratchBytes = spec.scratchBytes;
+    report.weightsBytes = spec.weightsBytes;
+  }
+
+  MLIRContext &context;
+  const CompileRequest &request;
+  CompileReport &report;
+  std::unique_ptr<Target> target;
+  std::unique_ptr<OnnxModel> model; // outlives the module, which refers to its weights
+  OwningOpRef<ModuleOp> module;
+  Description description;
+};
+
+} // namespace
+
+CompileStatus compile(MLIRContext &context, const CompileRequest &request, CompileReport &report) {
+  return Compilation(context, request, report).run();
+}
+
+void printPipeline(const CompileOptions &options, llvm::raw_ostream &os) {
+  registerAllTargets();
+  std::string message;
+  std::unique_ptr<Target> target = createTarget(options.target, message);
+  MLIRContext context;
+  for (const PhaseInfo &info : getPhases()) {
+    os << info.name << ": " << info.summary << "\n  holds: " << info.contract << "\n";
+    if (!target || info.phase == Phase::import || info.phase == Phase::emit)
+      continue;
+    PassManager manager(&context);
+    addPhase(info.phase, manager, *target, options.optLevel);
+    os << "  passes: ";
+    manager.printAsTextualPipeline(os);
+    os << "\n";
+  }
+}
+
+} // namespace fsc

@@ -1,0 +1,169 @@
+//===- Describe.cpp - What an artefact says about its model ---------------===//
+//
+// Part of the fsc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Describe.h"
+
+#include "passes/lowering/Lowering.h"
+
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+
+namespace fsc {
+
+namespace {
+
+class Describer {
+public:
+  Describer(ModuleOp module, Description &description)
+      : module(module), main(module.lookupSymbol<func::FuncOp>("main")), description(description),
+        spec(description.spec) {}
+
+  void run() {
+    spec.name = module.getSymName().value_or("model").str();
+    auto signature = cast<FunctionType>(main->getAttrOfType<TypeAttr>("fsc.signature").getValue());
+    spec.inputs = values(signature.getInputs(), main->getAttrOfType<ArrayAttr>("fsc.arguments"), "input");
+    spec.outputs = values(signature.getResults(), main->getAttrOfType<ArrayAttr>("fsc.results"), "output");
+    for (StringRef symbol : symbols)
+      spec.symbols.push_back(symbol.str());
+    spec.arenaBytes = main->getAttrOfType<IntegerAttr>(kArenaBytesAttr).getInt();
+    spec.weightsBytes = main->getAttrOfType<IntegerAttr>(kWeightsBytesAttr).getInt();
+    main.walk([&](WeightOp op) { addWeight(op); });
+    main.walk([&](LaunchOp op) {
+      addKernel(op);
+      ++description.launches;
+    });
+  }
+
+private:
+  std::vector<SignatureValue> values(TypeRange types, ArrayAttr attributes, StringRef fallback) {
+    std::vector<SignatureValue> result;
+    for (auto [index, type] : llvm::enumerate(types)) {
+      auto tensor = cast<RankedTensorType>(type);
+      auto dict = cast<DictionaryAttr>(attributes[index]);
+      SignatureValue &value = result.emplace_back();
+      auto name = dict.getAs<StringAttr>("fsc.name");
+      value.name = name ? name.str() : (fallback + Twine(index)).str();
+      value.dtype = int32_t(onnxElementOfType(tensor.getElementType()));
+      auto dims = dict.getAs<ArrayAttr>("fsc.dims");
+      for (int64_t axis = 0; axis < tensor.getRank(); ++axis) {
+        SignatureDim dim;
+        if (!tensor.isDynamicDim(axis)) {
+          dim.size = tensor.getDimSize(axis);
+        } else if (dims && axis < int64_t(dims.size())) {
+          StringRef symbol = cast<StringAttr>(dims[axis]).getValue();
+          if (!symbol.empty()) {
+            symbols.insert(symbol);
+            dim.symbol = llvm::find(symbols, symbol) - symbols.begin();
+          }
+        }
+        value.dims.push_back(dim);
+      }
+    }
+    return result;
+  }
+
+  void addWeight(WeightOp op) {
+    int64_t offset = op.getOffset().value_or(0);
+    if (!placed.insert(offset).second)
+      return;
+    int64_t bytes = byteSize(op.getType());
+    if (bytes > 0)
+      spec.weights.push_back({offset, storedBytes(op.getValue(), bytes)});
+  }
+
+  /// The constant as the kernels read it: bools as bytes, splats in full.
+  ArrayRef<char> storedBytes(ElementsAttr value, int64_t bytes) {
+    if (auto resource = dyn_cast<DenseResourceElementsAttr>(value))
+      if (AsmResourceBlob *blob = resource.getRawHandle().getBlob())
+        return blob->getData().take_front(bytes);
+    auto dense = dyn_cast<DenseElementsAttr>(value);
+    if (dense && dense.getElementType().isInteger(1)) {
+      std::vector<char> &copy = description.owned.emplace_back();
+      for (bool element : dense.getValues<bool>())
+        copy.push_back(element);
+      return copy;
+    }
+    if (!dense)
+      return {};
+    ArrayRef<char> raw = dense.getRawData();
+    if (!dense.isSplat())
+      return raw;
+    std::vector<char> &copy = description.owned.emplace_back();
+    copy.reserve(bytes);
+    while (int64_t(copy.size()) < bytes)
+      copy.insert(copy.end(), raw.begin(), raw.end());
+    return copy;
+  }
+
+  void addKernel(LaunchOp launch) {
+    auto kernel = module.lookupSymbol<ModuleOp>(launch.getCallee().getRootReference());
+    if (!seen.insert(kernel).second)
+      return;
+    auto function = *kernel.getOps<func::FuncOp>().begin();
+    KernelInfo info;
+    info.name = kernel.getSymName()->str();
+    llvm::SetVector<StringRef> names;
+    collectNames(function.getLoc(), names);
+    info.location = llvm::join(names, ",");
+    if (auto anchor = function->getAttrOfType<AnchorAttr>(kAnchorAttr))
+      info.anchor = stringifyAnchor(anchor.getValue()).str();
+    if (auto flops = function->getAttrOfType<FloatAttr>(kFlopsAttr))
+      info.flops = flops.getValueAsDouble();
+    for (Value operand : launch->getOperands())
+      if (auto type = cast<MemRefType>(operand.getType()); type.hasStaticShape())
+        info.bytes += double(byteSize(type));
+    std::string schedule;
+    if (auto attr = function->getAttrOfType<ScheduleAttr>(kScheduleAttr)) {
+      llvm::raw_string_ostream os(schedule);
+      Attribute(attr).print(os);
+    }
+    // In the order of the table that the launches index.
+    size_t index = kernel->getAttrOfType<IntegerAttr>(kKernelIndexAttr).getInt();
+    if (spec.kernels.size() <= index) {
+      spec.kernels.resize(index + 1);
+      description.schedules.resize(index + 1);
+    }
+    spec.kernels[index] = std::move(info);
+    description.schedules[index] = std::move(schedule);
+  }
+
+  static void collectNames(Location location, llvm::SetVector<StringRef> &names) {
+    location->walk([&](Location part) {
+      if (auto named = dyn_cast<NameLoc>(part))
+        names.insert(named.getName().getValue());
+      return WalkResult::advance();
+    });
+  }
+
+  ModuleOp module;
+  func::FuncOp main;
+  Description &description;
+  ArtifactSpec &spec;
+  llvm::SetVector<StringRef> symbols; // owned by the context
+  llvm::DenseSet<int64_t> placed;
+  llvm::DenseSet<Operation *> seen;
+};
+
+} // namespace
+
+Description describe(ModuleOp module) {
+  Description description;
+  Describer(module, description).run();
+  return description;
+}
+
+int64_t scratchBytes(ModuleOp module) {
+  int64_t most = 0;
+  for (ModuleOp kernel : module.getOps<ModuleOp>())
+    if (auto bytes = kernel->getAttrOfType<IntegerAttr>(kScratchBytesAttr))
+      most = std::max(most, bytes.getInt());
+  return most;
+}
+
+} // namespace fsc

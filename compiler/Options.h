@@ -1,0 +1,34 @@
+//===- Options.h - What a user may ask of a compilation ---------*- C++ -*-===//
+//
+// Part of the fsc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FSC_COMPILER_OPTIONS_H
+#define FSC_COMPILER_OPTIONS_H
+
+#include "compiler/emit/Emit.h"
+#include "llvm/ADT/StringMap.h"
+
+#include <string>
+
+namespace fsc {
+
+struct CompileOptions {
+  /// NAME or NAME:LEVEL, as `cpu` or `cpu:x86-64-v3`; see Target.h.
+  std::string target = "cpu";
+  /// 0: the reference lowering, plain loops. 2: everything.
+  int optLevel = 2;
+  /// Sizes given to symbolic dims, by name.
+  llvm::StringMap<int64_t> bindings;
+  WeightsMode weights = WeightsMode::embedded;
+  /// Threads that the compiler may use; 0: as many as the machine has.
+  unsigned threads = 0;
+  /// Check the contract of each phase after it.
+  bool verifyPhases = true;
+};
+
+} // namespace fsc
+
+#endif // FSC_COMPILER_OPTIONS_H

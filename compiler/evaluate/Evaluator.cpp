@@ -1,0 +1,177 @@
+//===- Evaluator.cpp - Running constant parts of a graph ------------------===//
+//
+// Part of the fsc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The graph takes the way of any model, to a shared object in a temporary file,
+// which is loaded and run on one thread with a runtime of a few lines: that of
+// runtime/abi/Artifact.h, since the compiler does not depend on the real one.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/evaluate/Evaluator.h"
+
+#include "compiler/Describe.h"
+#include "compiler/Pipeline.h"
+#include "runtime/abi/Artifact.h"
+
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/Support/FileSystem.h"
+
+#include <dlfcn.h>
+#include <set>
+
+using namespace mlir;
+
+namespace fsc {
+
+namespace {
+
+/// The state of one run. The context comes first: compiled code knows only that.
+struct Run {
+  fsc_abi_context context{};
+  const fsc_abi_artifact *artifact = nullptr;
+  std::vector<AsmResourceBlob> outputs;
+  std::set<void *> allocated;
+  void *scratch = nullptr;
+  int32_t status = FSC_ABI_OK;
+  std::string message;
+
+  ~Run() {
+    for (void *memory : allocated)
+      std::free(memory);
+  }
+};
+
+Run &runOf(fsc_abi_context *context) { return *reinterpret_cast<Run *>(context); }
+
+int32_t fail(fsc_abi_context *context, int32_t code, const char *message) {
+  Run &run = runOf(context);
+  if (run.status == FSC_ABI_OK) {
+    run.status = code;
+    run.message = message;
+  }
+  return code;
+}
+
+void *allocate(fsc_abi_context *context, int64_t bytes) {
+  constexpr int64_t limit = int64_t(1) << 33;
+  void *memory = nullptr;
+  if (bytes >= 0 && bytes <= limit)
+    memory = std::aligned_alloc(FSC_ABI_ALIGNMENT, (bytes / FSC_ABI_ALIGNMENT + 1) * FSC_ABI_ALIGNMENT);
+  if (!memory) {
+    fail(context, FSC_ABI_ERROR_OUT_OF_MEMORY, "out of memory");
+    return nullptr;
+  }
+  runOf(context).allocated.insert(memory);
+  return memory;
+}
+
+void release(fsc_abi_context *context, void *memory) {
+  runOf(context).allocated.erase(memory);
+  std::free(memory);
+}
+
+/// All results have static shapes, so their buffers are there before the run.
+void *output(fsc_abi_context *context, int64_t index, const int64_t *) {
+  return const_cast<char *>(runOf(context).outputs[index].getData().data());
+}
+
+int32_t parallel(fsc_abi_context *context, int64_t, fsc_abi_kernel_fn kernel, const int64_t *words, int64_t tasks,
+                 int64_t) {
+  Run &run = runOf(context);
+  kernel(context, words, run.scratch, 0, tasks);
+  return run.status;
+}
+
+const void *routine(fsc_abi_context *, const char *) { return nullptr; }
+
+const fsc_abi_host host = {FSC_ABI_VERSION, sizeof(fsc_abi_host), output, allocate, release, parallel, fail, routine};
+
+/// Takes the graph through all phases, to a shared object at `path`.
+LogicalResult build(ModuleOp graph, StringRef path) {
+  MLIRContext *context = graph.getContext();
+  std::string message;
+  std::unique_ptr<Target> target = createHostTarget(message);
+  if (!target)
+    return graph.emitError(message);
+  constexpr int reference = 0;
+  Description description;
+  for (Phase phase : {Phase::fuse, Phase::schedule, Phase::bufferize, Phase::lower}) {
+    if (phase == Phase::lower)
+      description = describe(graph);
+    // A manager of the graph's own, inside one that is running: it must not use the context's threads for itself alone.
+    PassManager manager(context);
+    addPhase(phase, manager, *target, reference);
+    if (failed(manager.run(graph)))
+      return failure();
+  }
+  description.spec.scratchBytes = scratchBytes(graph);
+  description.spec.target = target->getName().str();
+  return emitArtifact(graph, description.spec, target->getCodegen(reference), OutputKind::sharedObject, path);
+}
+
+/// Memory for one result.
+AsmResourceBlob resultMemory(RankedTensorType type) {
+  int64_t bytes =
+      type.getNumElements() * std::max<int64_t>(1, storageType(type.getElementType()).getIntOrFloatBitWidth() / 8);
+  return HeapAsmResourceBlob::allocate(std::max<int64_t>(bytes, 1), FSC_ABI_ALIGNMENT, /*dataIsMutable=*/true);
+}
+
+/// The result's bytes as an attribute: inside it if they are few, else as a resource.
+ElementsAttr resultAttr(RankedTensorType type, AsmResourceBlob blob) {
+  constexpr int64_t maxInside = 64;
+  ArrayRef<char> data = blob.getData();
+  if (type.getElementType().isInteger(1)) {
+    SmallVector<bool> values =
+        llvm::map_to_vector(data.take_front(type.getNumElements()), [](char c) { return c != 0; });
+    return DenseElementsAttr::get(type, ArrayRef<bool>(values));
+  }
+  if (type.getNumElements() == 0)
+    return DenseElementsAttr::get(type, ArrayRef<Attribute>());
+  if (type.getNumElements() <= maxInside)
+    return DenseElementsAttr::getFromRawBuffer(type, data);
+  return DenseResourceElementsAttr::get(type, "folded", std::move(blob));
+}
+
+} // namespace
+
+FailureOr<SmallVector<ElementsAttr>> evaluate(ModuleOp graph) {
+  auto main = graph.lookupSymbol<func::FuncOp>("main");
+  SmallVector<RankedTensorType> types =
+      llvm::map_to_vector(main.getResultTypes(), [](Type type) { return cast<RankedTensorType>(type); });
+  llvm::SmallString<128> path;
+  if (llvm::sys::fs::createTemporaryFile("fsc-constants", "so", path))
+    return graph.emitError("cannot create a temporary file");
+  auto remove = llvm::make_scope_exit([&] { llvm::sys::fs::remove(path); });
+  if (failed(build(graph, path)))
+    return failure();
+
+  void *library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (!library)
+    return graph.emitError() << "internal error: cannot load folded constants: " << dlerror();
+  auto close = llvm::make_scope_exit([&] { dlclose(library); });
+  Run run;
+  run.artifact = static_cast<const fsc_abi_artifact *>(dlsym(library, FSC_ABI_SYMBOL));
+  const fsc_abi_variant &variant = run.artifact->variants[0];
+  for (RankedTensorType type : types)
+    run.outputs.push_back(resultMemory(type));
+  run.context.host = &host;
+  run.context.arena = allocate(&run.context, variant.arena_bytes);
+  run.scratch = allocate(&run.context, variant.scratch_bytes);
+  run.context.weights = run.artifact->weights;
+  if (run.status == FSC_ABI_OK)
+    variant.run(&run.context);
+  if (run.status != FSC_ABI_OK)
+    return graph.emitError(run.message);
+  SmallVector<ElementsAttr> results;
+  for (auto [type, blob] : llvm::zip(types, run.outputs))
+    results.push_back(resultAttr(type, std::move(blob)));
+  return results;
+}
+
+} // namespace fsc

@@ -1,0 +1,120 @@
+//===- FoldConstants.cpp - Constant parts of the graph, computed ----------===//
+//
+// Part of the fsc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Every op whose operands are constants is computed by fsc's own code, so that
+// no op needs a second implementation. What would make the artefact much
+// larger, or take long, is left for run time.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/evaluate/Evaluator.h"
+
+#include "dialects/fsc/FscDialect.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Pass/Pass.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+
+namespace fsc {
+
+namespace {
+
+/// Work beyond this is left for run time: seconds of the reference lowering.
+constexpr double maxFlops = 2e9;
+/// A result that is larger than this is computed at run time if its operands are much smaller.
+constexpr int64_t maxGrowthBytes = int64_t(1) << 20;
+
+int64_t tensorBytes(Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  return type.getNumElements() * std::max<int64_t>(1, type.getElementTypeBitWidth() / 8);
+}
+
+struct FoldConstants : PassWrapper<FoldConstants, OperationPass<func::FuncOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(FoldConstants)
+  StringRef getArgument() const override { return "fsc-fold-constants"; }
+  StringRef getDescription() const override {
+    return "compute all ops that have only constants for operands, in one batch";
+  }
+
+  void runOnOperation() override {
+    llvm::SetVector<Operation *> constant = findConstantOps();
+    SmallVector<Value> wanted;
+    for (Operation *op : constant)
+      for (Value result : op->getResults())
+        if (llvm::any_of(result.getUsers(), [&](Operation *user) { return !constant.contains(user); }))
+          wanted.push_back(result);
+    if (wanted.empty())
+      return;
+    OwningOpRef<ModuleOp> graph = cloneGraph(constant, wanted);
+    FailureOr<SmallVector<ElementsAttr>> values = evaluate(*graph);
+    if (failed(values))
+      return signalPassFailure();
+    for (auto [value, elements] : llvm::zip(wanted, *values)) {
+      OpBuilder builder(value.getDefiningOp());
+      Value folded = ConstantOp::create(builder, value.getLoc(), value.getType(), cast<TypedAttr>(elements));
+      value.replaceUsesWithIf(folded, [&](OpOperand &use) { return !constant.contains(use.getOwner()); });
+    }
+    for (Operation *op : llvm::reverse(constant))
+      op->erase();
+  }
+
+  llvm::SetVector<Operation *> findConstantOps() {
+    llvm::SetVector<Operation *> constant;
+    double flops = 0;
+    for (Operation &op : getOperation().front().without_terminator()) {
+      auto interface = dyn_cast<FscOpInterface>(op);
+      if (!interface || op.getNumResults() == 0 || !isPure(&op))
+        continue;
+      auto isConstant = [&](Value operand) {
+        Operation *producer = operand.getDefiningOp();
+        return producer && (isa<ConstantOp>(producer) || constant.contains(producer));
+      };
+      auto isStatic = [](Type type) { return cast<RankedTensorType>(type).hasStaticShape(); };
+      if (!llvm::all_of(op.getOperands(), isConstant) || !llvm::all_of(op.getResultTypes(), isStatic))
+        continue;
+      int64_t in = 0, out = 0;
+      for (Value operand : op.getOperands())
+        in += tensorBytes(operand);
+      for (Value result : op.getResults())
+        out += tensorBytes(result);
+      if (flops + interface.countFlops() > maxFlops || (out > maxGrowthBytes && out > 2 * in))
+        continue;
+      flops += interface.countFlops();
+      constant.insert(&op);
+    }
+    return constant;
+  }
+
+  /// The constant ops as a graph of their own, with the wanted values as results.
+  OwningOpRef<ModuleOp> cloneGraph(const llvm::SetVector<Operation *> &constant, ArrayRef<Value> wanted) {
+    Location loc = getOperation().getLoc();
+    OwningOpRef<ModuleOp> graph(ModuleOp::create(loc, "constants"));
+    OpBuilder builder = OpBuilder::atBlockBegin(graph->getBody());
+    SmallVector<Type> types = llvm::map_to_vector(wanted, [](Value value) { return value.getType(); });
+    auto main = func::FuncOp::create(builder, loc, "main", builder.getFunctionType({}, types));
+    builder.setInsertionPointToStart(main.addEntryBlock());
+    IRMapping mapping;
+    for (Operation *op : constant) {
+      for (Value operand : op->getOperands())
+        if (!mapping.contains(operand))
+          mapping.map(operand, builder.clone(*operand.getDefiningOp())->getResult(0));
+      builder.clone(*op, mapping);
+    }
+    func::ReturnOp::create(builder, loc,
+                           llvm::map_to_vector(wanted, [&](Value value) { return mapping.lookup(value); }));
+    return graph;
+  }
+};
+
+} // namespace
+
+std::unique_ptr<Pass> createFoldConstants() { return std::make_unique<FoldConstants>(); }
+
+void registerFoldConstants() { PassRegistration<FoldConstants>(); }
+
+} // namespace fsc

@@ -1,0 +1,320 @@
+//===- ImportGraph.cpp - Inputs, constants, order, outputs ----------------===//
+//
+// Part of the fsc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Refuses graphs that are no graphs: names defined twice or never, cycles. Nodes
+// that are merely in the wrong order are put into the right one.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/import/onnx/Importer.h"
+#include "compiler/import/onnx/Tensors.h"
+#include "dialects/fsc/FscDialect.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/StringExtras.h"
+
+#include <queue>
+
+using namespace mlir;
+
+namespace fsc {
+
+/// The name of a size; "" if it has none. Some exporters write "?" for every size that is not known, which is no name:
+/// equal names are equal sizes.
+static std::string sizeName(const onnx::TensorShapeProto::Dimension &dim) {
+  return dim.dim_param() == "?" ? "" : dim.dim_param();
+}
+
+Importer::Importer(MLIRContext *context, OnnxModel &model, const ImportOptions &options)
+    : context(context), model(model), proto(model.getProto()), options(options), builder(context),
+      shapes(UnknownLoc::get(context)) {}
+
+static Location namedLocation(MLIRContext *context, const Twine &kind, StringRef name) {
+  return NameLoc::get(StringAttr::get(context, kind + " '" + name + "'"));
+}
+
+OwningOpRef<ModuleOp> Importer::run() {
+  StringRef name = proto.graph().name().empty() ? "model" : StringRef(proto.graph().name());
+  module = ModuleOp::create(UnknownLoc::get(context), name);
+  builder.setInsertionPointToEnd(module->getBody());
+  auto main = func::FuncOp::create(builder, UnknownLoc::get(context), "main", builder.getFunctionType({}, {}));
+  body = main.addEntryBlock();
+
+  Scope scope;
+  scope.persistent = true;
+  if (!importOpsets(scope))
+    return std::move(module);
+  collectFunctions();
+  importConstants(scope);
+  importInputs(scope);
+  checkBindings();
+  builder.setInsertionPointToEnd(body);
+  importNodes(scope);
+  importOutputs(scope);
+  return std::move(module);
+}
+
+bool Importer::importOpsets(Scope &scope) {
+  Location loc = module->getLoc();
+  if (proto.ir_version() > onnx::Version::IR_VERSION)
+    problems.add(loc,
+                 "expected a model of ONNX's IR version " + Twine(int(onnx::Version::IR_VERSION)) + " or older, got " +
+                     Twine(proto.ir_version()),
+                 "export the model with an older version of onnx");
+  for (const onnx::OperatorSetIdProto &opset : proto.opset_import()) {
+    std::string domain = normalizeDomain(opset.domain()).str();
+    int newest = newestVersion(domain);
+    if (opset.version() > newest || opset.version() < (domain.empty() ? 1 : 0)) {
+      problems.add(loc,
+                   "expected opset 1 to " + Twine(newest) + (domain.empty() ? "" : " of domain '" + domain + "'") +
+                       ", got " + Twine(opset.version()),
+                   opset.version() > newest ? "export the model for an older opset" : "");
+      continue;
+    }
+    auto [at, isNew] = scope.opsets.try_emplace(domain, int(opset.version()));
+    if (!isNew && at->second != opset.version())
+      problems.add(loc, "expected one version of the domain '" + Twine(domain) + "', got " + Twine(at->second) +
+                            " and " + Twine(opset.version()));
+  }
+  if (proto.opset_import().empty())
+    problems.add(loc, "expected a model that says which opset it is of, got none", "set its opset_import");
+  if (auto version = scope.opsets.find(""); version != scope.opsets.end())
+    module.get()->setAttr("fsc.opset", builder.getI64IntegerAttr(version->second));
+  return problems.empty();
+}
+
+void Importer::define(Scope &scope, StringRef name, Input value, Location loc) {
+  if (name.empty())
+    return;
+  bool constant = scope.tensors.contains(name) || scope.sparseTensors.contains(name);
+  if (constant || !scope.values.try_emplace(name, value).second)
+    problems.add(loc, "value '" + name + "' is defined twice");
+}
+
+void Importer::importConstants(Scope &scope) {
+  for (const onnx::TensorProto &tensor : proto.graph().initializer()) {
+    Location loc = namedLocation(context, "initializer", tensor.name());
+    if (tensor.name().empty() || !scope.tensors.try_emplace(tensor.name(), &tensor).second)
+      problems.add(loc, "expected a name of its own, got '" + Twine(tensor.name()) + "'");
+  }
+  for (const onnx::SparseTensorProto &tensor : proto.graph().sparse_initializer()) {
+    const std::string &name = tensor.values().name();
+    Location loc = namedLocation(context, "sparse initializer", name);
+    if (name.empty() || scope.tensors.contains(name) || !scope.sparseTensors.try_emplace(name, &tensor).second)
+      problems.add(loc, "expected a name of its own, got '" + Twine(name) + "'");
+  }
+}
+
+RankedTensorType Importer::importInputType(const onnx::ValueInfoProto &info, Location loc,
+                                           SmallVectorImpl<Attribute> &names) {
+  llvm::Expected<RankedTensorType> imported = importType(context, info.type());
+  if (!imported) {
+    problems.add(loc, toString(imported.takeError()));
+    return {};
+  }
+  if (!*imported) {
+    problems.add(loc, "expected a tensor of known rank", "give the input a shape; its sizes may be symbolic");
+    return {};
+  }
+  SmallVector<int64_t> shape((*imported).getShape());
+  for (auto [size, dim] : llvm::zip_equal(shape, info.type().tensor_type().shape().dim())) {
+    std::string name = sizeName(dim);
+    if (!name.empty())
+      symbols.insert(name);
+    auto binding = options.bindings.find(name);
+    bool bound = !name.empty() && binding != options.bindings.end();
+    if (bound)
+      size = binding->second;
+    names.push_back(builder.getStringAttr(ShapedType::isDynamic(size) ? name : ""));
+  }
+  llvm::Expected<RankedTensorType> type = makeTensorType(shape, (*imported).getElementType());
+  if (!type) {
+    problems.add(loc, toString(type.takeError()));
+    return {};
+  }
+  return *type;
+}
+
+void Importer::importInputs(Scope &scope) {
+  auto main = cast<func::FuncOp>(body->getParentOp());
+  for (const onnx::ValueInfoProto &info : proto.graph().input()) {
+    // A constant that is an input too is a constant: nobody can be made to give it.
+    if (scope.tensors.contains(info.name()) || scope.sparseTensors.contains(info.name()))
+      continue;
+    Location loc = namedLocation(context, "input", info.name());
+    SmallVector<Attribute> names;
+    RankedTensorType type = importInputType(info, loc, names);
+    if (!type) {
+      define(scope, info.name(), Value(), loc);
+      continue;
+    }
+    if (info.name().empty())
+      problems.add(loc, "expected a name");
+    unsigned index = main.getNumArguments();
+    auto attributes = builder.getDictionaryAttr({builder.getNamedAttr("fsc.name", builder.getStringAttr(info.name())),
+                                                 builder.getNamedAttr("fsc.dims", builder.getArrayAttr(names))});
+    if (failed(main.insertArgument(index, type, attributes, loc)))
+      continue;
+    define(scope, info.name(), main.getArgument(index), loc);
+  }
+}
+
+void Importer::checkBindings() {
+  for (const auto &[name, size] : options.bindings) {
+    if (size < 0)
+      problems.add(module->getLoc(), "expected a size of at least 0 for dim '" + Twine(name) + "', got " + Twine(size));
+    if (symbols.contains(name))
+      continue;
+    SmallVector<StringRef> known(symbols.keys());
+    llvm::sort(known);
+    std::string list = known.empty() ? "the model has none" : "the model has '" + llvm::join(known, "', '") + "'";
+    problems.add(module->getLoc(), "expected the name of a dim of the inputs, got '" + Twine(name) + "'", list);
+  }
+}
+
+Importer::Input Importer::defineConstant(Scope &scope, StringRef name, llvm::Expected<ElementsAttr> value,
+                                         Location loc) {
+  Value constant;
+  if (value)
+    constant = ConstantOp::create(builder, loc, (*value).getType(), cast<TypedAttr>(*value));
+  else
+    problems.add(loc, toString(value.takeError()));
+  define(scope, name, constant, loc);
+  return constant;
+}
+
+Importer::Input Importer::lookup(Scope &scope, StringRef name, Location user) {
+  if (name.empty())
+    return std::nullopt;
+  if (auto value = scope.values.find(name); value != scope.values.end())
+    return value->second;
+  // Constants are made where they are first read.
+  if (auto tensor = scope.tensors.find(name); tensor != scope.tensors.end()) {
+    const onnx::TensorProto *constant = tensor->second;
+    scope.tensors.erase(tensor);
+    return defineConstant(scope, constant->name(), importTensor(context, model, *constant, scope.persistent),
+                          namedLocation(context, "initializer", constant->name()));
+  }
+  if (auto tensor = scope.sparseTensors.find(name); tensor != scope.sparseTensors.end()) {
+    const onnx::SparseTensorProto *constant = tensor->second;
+    scope.sparseTensors.erase(tensor);
+    return defineConstant(scope, constant->values().name(), importSparseTensor(context, model, *constant),
+                          namedLocation(context, "sparse initializer", constant->values().name()));
+  }
+  problems.add(user, "value '" + name + "' is not defined");
+  scope.values[name] = Value();
+  return Value();
+}
+
+static bool isConstant(const onnx::NodeProto &node) {
+  return node.op_type() == "Constant" && normalizeDomain(node.domain()).empty();
+}
+
+/// The node that defines each value: of several Constants with one output, which some exporters make and others read
+/// so, it is the last.
+static llvm::StringMap<int> findProducers(const onnx::GraphProto &graph) {
+  llvm::StringMap<int> producers;
+  for (int i = 0; i < graph.node_size(); ++i)
+    for (const std::string &output : graph.node(i).output()) {
+      auto [at, isNew] = producers.try_emplace(output, i);
+      if (!isNew && isConstant(graph.node(i)) && isConstant(graph.node(at->second)))
+        at->second = i;
+    }
+  return producers;
+}
+
+/// The nodes in an order in which each comes after those it reads from, the given one where it is such an order. Nodes
+/// on a cycle, and those that read from them, are left out.
+static std::vector<int> sortNodes(const onnx::GraphProto &graph, const llvm::StringMap<int> &producers) {
+  std::vector<std::vector<int>> readers(graph.node_size());
+  std::vector<int> waitsFor(graph.node_size()), order;
+  std::priority_queue<int, std::vector<int>, std::greater<>> ready;
+  for (int i = 0; i < graph.node_size(); ++i) {
+    for (const std::string &input : graph.node(i).input())
+      if (auto producer = producers.find(input); !input.empty() && producer != producers.end()) {
+        readers[producer->second].push_back(i);
+        ++waitsFor[i];
+      }
+    if (waitsFor[i] == 0)
+      ready.push(i);
+  }
+  while (!ready.empty()) {
+    int node = ready.top();
+    ready.pop();
+    order.push_back(node);
+    for (int reader : readers[node])
+      if (--waitsFor[reader] == 0)
+        ready.push(reader);
+  }
+  return order;
+}
+
+void Importer::importNodes(Scope &scope) {
+  const onnx::GraphProto &graph = proto.graph();
+  for (const onnx::NodeProto &node : graph.node())
+    for (const std::string &input : node.input())
+      scope.used.insert(input);
+  for (const onnx::ValueInfoProto &output : graph.output())
+    scope.used.insert(output.name());
+
+  llvm::StringMap<int> producers = findProducers(graph);
+  std::vector<bool> sorted(graph.node_size());
+  for (int i : sortNodes(graph, producers)) {
+    const onnx::NodeProto &node = graph.node(i);
+    sorted[i] = true;
+    if (isConstant(node) && node.output_size() == 1 && producers.lookup(node.output(0)) > i)
+      emitWarning(nodeLocation(context, node, scope.opsets[""]), "another constant of the same name is taken");
+    else
+      importNode(node, scope);
+  }
+  for (int i = 0; i < graph.node_size(); ++i)
+    if (!sorted[i]) {
+      const onnx::NodeProto &node = graph.node(i);
+      auto opset = scope.opsets.find(normalizeDomain(node.domain()).str());
+      problems.add(nodeLocation(context, node, opset == scope.opsets.end() ? 0 : opset->second),
+                   "the node reads what follows from its own output");
+      for (const std::string &output : node.output())
+        scope.values.try_emplace(output, Value());
+    }
+}
+
+void Importer::importOutputs(Scope &scope) {
+  auto main = cast<func::FuncOp>(body->getParentOp());
+  SmallVector<Value> results;
+  SmallVector<Attribute> attributes;
+  llvm::StringSet<> seen;
+  for (const onnx::ValueInfoProto &info : proto.graph().output()) {
+    Location loc = namedLocation(context, "output", info.name());
+    if (info.name().empty() || !seen.insert(info.name()).second)
+      problems.add(loc, "expected a name of its own");
+    Input found = lookup(scope, info.name(), loc);
+    if (!found || !*found)
+      continue;
+    auto type = cast<RankedTensorType>(found->getType());
+    // What the file claims of an output is checked, never believed.
+    if (info.type().has_tensor_type() && info.type().tensor_type().elem_type() != 0 &&
+        typeOfOnnxElement(context, info.type().tensor_type().elem_type()) != type.getElementType())
+      problems.add(loc, "expected elements of type " + nameOfOnnxElement(onnxElementOfType(type.getElementType())) +
+                            " as the graph gives, got " + nameOfOnnxType(info.type()));
+    SmallVector<Attribute> names;
+    const onnx::TensorShapeProto &declared = info.type().tensor_type().shape();
+    for (auto [axis, size] : llvm::enumerate(type.getShape())) {
+      bool named = ShapedType::isDynamic(size) && declared.dim_size() == type.getRank();
+      names.push_back(builder.getStringAttr(named ? sizeName(declared.dim(int(axis))) : ""));
+    }
+    attributes.push_back(
+        builder.getDictionaryAttr({builder.getNamedAttr("fsc.name", builder.getStringAttr(info.name())),
+                                   builder.getNamedAttr("fsc.dims", builder.getArrayAttr(names))}));
+    results.push_back(*found);
+  }
+  if (proto.graph().output().empty())
+    problems.add(module->getLoc(), "expected a graph with outputs, got none");
+  func::ReturnOp::create(builder, UnknownLoc::get(context), results);
+  main.setFunctionType(builder.getFunctionType(main.getArgumentTypes(), TypeRange(ValueRange(results))));
+  main.setAllResultAttrs(attributes);
+}
+
+} // namespace fsc

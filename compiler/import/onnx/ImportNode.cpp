@@ -1,0 +1,374 @@
+//===- ImportNode.cpp - From a node to an op ------------------------------===//
+//
+// Part of the fsc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Refuses what an fsc op cannot express: inputs, outputs and attributes that the
+// op does not have, and kinds of attributes other than the op's. An op is made
+// only once ONNX's own check of the node has passed, so that an op's shape
+// inference sees as many operands, and of such types, as ONNX specifies.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/import/onnx/Importer.h"
+#include "compiler/import/onnx/Tensors.h"
+#include "dialects/fsc/FscDialect.h"
+
+using namespace mlir;
+
+namespace fsc {
+
+void Importer::defineUnknown(const Node &node, Scope &scope) {
+  for (const std::string &output : node.proto.output())
+    define(scope, output, Value(), node.loc);
+}
+
+void Importer::refuse(Node &node, Scope &scope, const Twine &reason, const Twine &remedy) {
+  problems.add(node.loc, reason, remedy);
+  defineUnknown(node, scope);
+}
+
+static bool hasSubgraph(const onnx::NodeProto &node) {
+  return llvm::any_of(node.attribute(), [](const onnx::AttributeProto &attribute) {
+    return attribute.has_g() || attribute.graphs_size() != 0;
+  });
+}
+
+void Importer::importNode(const onnx::NodeProto &proto, Scope &scope, bool upgraded) {
+  std::string domain = normalizeDomain(proto.domain()).str();
+  auto opset = scope.opsets.find(domain);
+  // Exporters leave out the import of com.microsoft now and then; it has one version.
+  int version = opset != scope.opsets.end() ? opset->second : domain == "com.microsoft" ? 1 : 0;
+  Node node{proto, nullptr, scope.caller ? *scope.caller : nodeLocation(context, proto, version), version, {}};
+  if (++numNodes > options.maxNodes) {
+    if (numNodes == options.maxNodes + 1)
+      problems.add(node.loc, "expected at most " + Twine(options.maxNodes) + " nodes with functions inlined, got more");
+    return defineUnknown(node, scope);
+  }
+  for (const std::string &input : proto.input())
+    node.inputs.push_back(lookup(scope, input, node.loc));
+
+  if (const onnx::FunctionProto *function = findFunction(proto))
+    return inlineFunction(node, *function, scope);
+  if (version == 0 && opset == scope.opsets.end())
+    return refuse(node, scope, "expected the model to import a version of the domain '" + domain + "', got none",
+                  "add the domain to the model's opset_import");
+  node.schema = findSchema(proto, version);
+  if (hasSubgraph(proto))
+    return refuse(node, scope, "control flow (an attribute that is a graph) is not supported",
+                  "fold the condition or unroll the loop before export");
+  importKnownNode(node, scope, upgraded);
+}
+
+void Importer::importKnownNode(Node &node, Scope &scope, bool upgraded) {
+  // GroupNormalization-18 is deprecated but has a body, by which it is still defined.
+  bool obsolete = node.schema && node.schema->deprecated() && node.schema->HasContextDependentFunction();
+  if (node.schema && !obsolete)
+    if (llvm::Error error = checkNode(node.proto, *node.schema))
+      return refuse(node, scope, toString(std::move(error)));
+  StringRef domain = normalizeDomain(node.proto.domain());
+  int version = node.schema ? node.schema->since_version() : std::max(node.version, 1);
+  if (domain.empty() && node.proto.op_type() == "Constant" && node.schema)
+    return importConstant(node, scope);
+  Hook hook = nullptr;
+  if (!upgraded)
+    hook =
+        node.schema ? findHook(node.proto.op_type(), domain, version) : findContribHook(node.proto.op_type(), domain);
+  if (hook && upgradeNode(node, scope, hook))
+    return;
+  const OpEntry *entry = findOp(node.proto.op_type(), domain, version);
+  if (entry && (entry->since <= version || !node.schema))
+    return createOp(node, *entry, scope);
+  if (inlineBody(node, scope))
+    return;
+  if (!entry || !domain.empty() || upgraded)
+    return refuseUnsupported(node, scope);
+  convertNode(node, scope, entry->since);
+}
+
+void Importer::refuseUnsupported(Node &node, Scope &scope) {
+  StringRef domain = normalizeDomain(node.proto.domain());
+  if (!node.schema && domain.empty())
+    problems.add(node.loc, "opset " + Twine(node.version) + " has no operator " + node.proto.op_type(),
+                 "check the model's opset_import");
+  else if (!node.schema)
+    problems.add(node.loc, "operator " + Twine(node.proto.op_type()) + " of domain '" + domain + "' is not supported",
+                 "replace it by operators of ONNX, or add a function to the model that does so");
+  else
+    problems.add(node.loc, "operator " + Twine(node.proto.op_type()) + " is not supported",
+                 "replace it by other operators before export");
+  SmallVector<Type> types;
+  if (!node.schema || !node.isKnown() || !inferTypes(node, scope, types))
+    return defineUnknown(node, scope);
+  // Where ONNX knows the type, what reads the value is still checked in full.
+  for (auto [output, type] : llvm::zip(node.proto.output(), types)) {
+    auto ranked = dyn_cast_or_null<RankedTensorType>(type);
+    Value value;
+    if (ranked)
+      value = UnrealizedConversionCastOp::create(builder, node.loc, ranked, ValueRange()).getResult(0);
+    define(scope, output, value, node.loc);
+  }
+}
+
+/// Imports the nodes that took the place of an old one.
+void Importer::importUpgraded(Node &node, const Upgrade &upgrade, Scope &scope) {
+  // They are of another opset, but read and define names of this scope.
+  int before = std::exchange(scope.opsets[""], upgrade.opset);
+  std::optional<Location> caller = std::exchange(scope.caller, node.loc);
+  bool persistent = std::exchange(scope.persistent, false);
+  for (const onnx::NodeProto &replacement : upgrade.nodes) {
+    for (const std::string &input : replacement.input())
+      scope.used.insert(input);
+    importNode(replacement, scope, /*upgraded=*/true);
+  }
+  scope.opsets[""] = before;
+  scope.caller = caller;
+  scope.persistent = persistent;
+}
+
+bool Importer::upgradeNode(Node &node, Scope &scope, Hook hook) {
+  int version = node.schema ? node.schema->since_version() : std::max(node.version, 1);
+  Upgrade upgrade(node.proto, version, node.inputs, shapes, numNodes,
+                  [&](StringRef name) { return scope.used.contains(name); });
+  if (llvm::Error error = hook(upgrade)) {
+    refuse(node, scope, toString(std::move(error)), "convert the model to a newer opset with onnx.version_converter");
+    return true;
+  }
+  if (upgrade.nodes.empty())
+    return false;
+  importUpgraded(node, upgrade, scope);
+  return true;
+}
+
+bool Importer::convertNode(Node &node, Scope &scope, int version) {
+  if (!node.isKnown()) {
+    defineUnknown(node, scope);
+    return true;
+  }
+  Upgrade upgrade(node.proto, node.version, node.inputs, shapes, numNodes, [](StringRef) { return true; });
+  if (llvm::Error error = convertVersion(upgrade, version)) {
+    refuse(node, scope,
+           "the form of " + Twine(node.proto.op_type()) + " before opset " + Twine(version) +
+               " is not supported: " + toString(std::move(error)),
+           "export the model for opset " + Twine(version) + " or newer");
+    return true;
+  }
+  importUpgraded(node, upgrade, scope);
+  return true;
+}
+
+void Importer::importConstant(Node &node, Scope &scope) {
+  if (node.proto.attribute_size() != 1)
+    return refuse(node, scope, "expected one attribute with the value, got " + Twine(node.proto.attribute_size()));
+  const onnx::AttributeProto &attribute = node.proto.attribute(0);
+  auto make = [&]() -> llvm::Expected<ElementsAttr> {
+    auto vector = [&](int64_t size, Type type) { return RankedTensorType::get({size}, type); };
+    switch (attribute.type()) {
+    case onnx::AttributeProto::TENSOR:
+      return importTensor(context, model, attribute.t(), scope.persistent);
+    case onnx::AttributeProto::SPARSE_TENSOR:
+      return importSparseTensor(context, model, attribute.sparse_tensor());
+    case onnx::AttributeProto::FLOAT:
+      return DenseElementsAttr::get(RankedTensorType::get({}, builder.getF32Type()), attribute.f());
+    case onnx::AttributeProto::INT:
+      return DenseElementsAttr::get(RankedTensorType::get({}, builder.getI64Type()), int64_t(attribute.i()));
+    case onnx::AttributeProto::FLOATS:
+      return DenseElementsAttr::get(vector(attribute.floats_size(), builder.getF32Type()),
+                                    ArrayRef<float>(attribute.floats().data(), attribute.floats_size()));
+    case onnx::AttributeProto::INTS:
+      return DenseElementsAttr::get(vector(attribute.ints_size(), builder.getI64Type()),
+                                    ArrayRef<int64_t>(attribute.ints().data(), attribute.ints_size()));
+    default:
+      return llvm::createStringError("constants of strings are not supported");
+    }
+  };
+  llvm::Expected<ElementsAttr> value = make();
+  if (!value)
+    return refuse(node, scope, toString(value.takeError()));
+  Value constant = ConstantOp::create(builder, node.loc, (*value).getType(), cast<TypedAttr>(*value));
+  define(scope, node.proto.output(0), constant, node.loc);
+}
+
+bool Importer::inferTypes(Node &node, Scope &scope, SmallVectorImpl<Type> &types) {
+  if (!node.schema)
+    return true;
+  llvm::Expected<std::vector<onnx::TypeProto>> inferred =
+      inferNode(node.proto, *node.schema, node.values(), scope.opsets, shapes);
+  if (!inferred) {
+    problems.add(node.loc, toString(inferred.takeError()));
+    return false;
+  }
+  for (auto [name, type] : llvm::zip(node.proto.output(), *inferred)) {
+    types.push_back({});
+    bool known = type.value_case() != onnx::TypeProto::VALUE_NOT_SET &&
+                 !(type.has_tensor_type() && type.tensor_type().elem_type() == 0);
+    if (name.empty() || !known)
+      continue;
+    llvm::Expected<RankedTensorType> imported = importType(context, type);
+    if (!imported) {
+      problems.add(node.loc, "output '" + Twine(name) + "': " + toString(imported.takeError()));
+      return false;
+    }
+    types.back() = *imported;
+  }
+  return true;
+}
+
+/// Whether the op has the node's inputs and outputs; what is too many is reported.
+bool Importer::checkForm(Node &node, const OpEntry &entry, Scope &scope) {
+  while (!node.inputs.empty() && !node.inputs.back())
+    node.inputs.pop_back();
+  auto missing = [](const Input &input) { return !input; };
+  size_t required = std::min<size_t>(entry.minOperands, node.inputs.size());
+  if (node.inputs.size() < entry.minOperands || llvm::any_of(ArrayRef(node.inputs).take_front(required), missing)) {
+    problems.add(node.loc, "expected at least " + Twine(entry.minOperands) + " inputs");
+    return false;
+  }
+  if ((entry.maxOperands && node.inputs.size() > *entry.maxOperands) ||
+      (!entry.setSegments && llvm::any_of(node.inputs, missing))) {
+    problems.add(node.loc, "the optional inputs of this node are not supported");
+    return false;
+  }
+  for (int i = int(entry.numResults.value_or(node.proto.output_size())); i < node.proto.output_size(); ++i)
+    if (!node.proto.output(i).empty() && scope.used.contains(node.proto.output(i))) {
+      problems.add(node.loc, "output '" + Twine(node.proto.output(i)) + "' is not supported",
+                   "remove what reads this output");
+      return false;
+    }
+  return true;
+}
+
+llvm::Expected<Attribute> Importer::importAttribute(const onnx::AttributeProto &attribute, bool persistent) {
+  switch (attribute.type()) {
+  case onnx::AttributeProto::INT:
+    return builder.getI64IntegerAttr(attribute.i());
+  case onnx::AttributeProto::FLOAT:
+    return builder.getF32FloatAttr(attribute.f());
+  case onnx::AttributeProto::STRING:
+    return builder.getStringAttr(attribute.s());
+  case onnx::AttributeProto::INTS:
+    return builder.getDenseI64ArrayAttr(ArrayRef<int64_t>(attribute.ints().data(), attribute.ints_size()));
+  case onnx::AttributeProto::FLOATS:
+    return builder.getDenseF32ArrayAttr(ArrayRef<float>(attribute.floats().data(), attribute.floats_size()));
+  case onnx::AttributeProto::STRINGS: {
+    SmallVector<Attribute> strings;
+    for (const std::string &string : attribute.strings())
+      strings.push_back(builder.getStringAttr(string));
+    return builder.getArrayAttr(strings);
+  }
+  case onnx::AttributeProto::TENSOR:
+    return importTensor(context, model, attribute.t(), persistent);
+  default:
+    return llvm::createStringError("attributes of kind " + onnx::AttributeProto::AttributeType_Name(attribute.type()) +
+                                   " are not supported");
+  }
+}
+
+/// Whether an attribute that the op does not have says nothing: it is private to a tool, or has the value that ONNX
+/// takes when it is absent.
+static bool saysNothing(const onnx::AttributeProto &attribute, const onnx::OpSchema *schema) {
+  if (StringRef(attribute.name()).starts_with("__"))
+    return true;
+  if (!schema)
+    return false;
+  auto known = schema->attributes().find(attribute.name());
+  if (known == schema->attributes().end())
+    return false;
+  auto plain = [](onnx::AttributeProto copy) {
+    copy.clear_name();
+    copy.clear_doc_string();
+    return copy.SerializeAsString();
+  };
+  return plain(attribute) == plain(known->second.default_value);
+}
+
+bool Importer::importAttributes(Node &node, const OpEntry &entry, Scope &scope, OperationState &state) {
+  bool good = true;
+  for (const onnx::AttributeProto &attribute : node.proto.attribute()) {
+    if (!entry.hasAttribute(attribute.name())) {
+      if (saysNothing(attribute, node.schema))
+        continue;
+      problems.add(node.loc, "attribute '" + Twine(attribute.name()) + "' is not supported");
+      good = false;
+      continue;
+    }
+    llvm::Expected<Attribute> value = importAttribute(attribute, scope.persistent);
+    if (!value) {
+      problems.add(node.loc, "attribute '" + Twine(attribute.name()) + "': " + toString(value.takeError()));
+      good = false;
+      continue;
+    }
+    state.addAttribute(attribute.name(), *value);
+  }
+  return good;
+}
+
+void Importer::createOp(Node &node, const OpEntry &entry, Scope &scope) {
+  OperationState state(node.loc, entry.op);
+  bool good = importAttributes(node, entry, scope, state);
+  SmallVector<Type> types;
+  good = good && node.isKnown() && inferTypes(node, scope, types) && checkForm(node, entry, scope);
+  if (!good)
+    return defineUnknown(node, scope);
+
+  SmallVector<bool> present;
+  for (const Input &input : node.inputs) {
+    present.push_back(input.has_value());
+    if (input)
+      state.operands.push_back(*input);
+  }
+  if (entry.setSegments && failed(entry.setSegments(state, present)))
+    return refuse(node, scope, "the optional inputs of this node are not supported");
+  int numOutputs = node.proto.output_size();
+  while (numOutputs > 0 && node.proto.output(numOutputs - 1).empty())
+    --numOutputs;
+  unsigned numResults = entry.numResults.value_or(numOutputs);
+  // The types are set once the op exists to infer them.
+  state.addTypes(SmallVector<Type>(numResults, RankedTensorType::get({}, builder.getF32Type())));
+  Operation *op = builder.create(state);
+  for (const NamedAttribute &attribute : state.attributes)
+    if (op->getInherentAttr(attribute.getName()) != std::optional(attribute.getValue())) {
+      op->erase();
+      return refuse(node, scope,
+                    "attribute '" + attribute.getName().getValue() + "' is of a kind that is not supported");
+    }
+  if (!finishOp(node, op, types)) {
+    op->erase();
+    return defineUnknown(node, scope);
+  }
+  for (auto [index, name] : llvm::enumerate(node.proto.output()))
+    define(scope, name, index < numResults ? op->getResult(index) : Value(), node.loc);
+}
+
+/// Sets the result types. What the op says against it is reported without MLIR's name of the op.
+bool Importer::finishOp(Node &node, Operation *op, TypeRange known) {
+  std::string message;
+  ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
+    if (message.empty())
+      message = diagnostic.str();
+    return success();
+  });
+  std::string prefix = ("'" + op->getName().getStringRef() + "' op ").str();
+  bool good = succeeded(refineResultTypes(op, known));
+  for (Type type : good ? TypeRange(op->getResultTypes()) : TypeRange()) {
+    auto ranked = cast<RankedTensorType>(type);
+    llvm::Expected<RankedTensorType> checked = makeTensorType(ranked.getShape(), ranked.getElementType());
+    bool negative =
+        llvm::any_of(ranked.getShape(), [](int64_t size) { return size < 0 && !ShapedType::isDynamic(size); });
+    if (checked && !negative)
+      continue;
+    message = checked ? "expected an output whose sizes are at least 0" : toString(checked.takeError());
+    good = false;
+    break;
+  }
+  if (!good) {
+    StringRef reason = message;
+    reason.consume_front(prefix);
+    problems.add(node.loc, reason.empty() ? "the node's shapes do not fit" : reason);
+  }
+  return good;
+}
+
+} // namespace fsc

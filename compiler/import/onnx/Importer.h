@@ -1,0 +1,128 @@
+//===- Importer.h - Building the graph --------------------------*- C++ -*-===//
+//
+// Part of the fsc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The importer knows no operator by name, but for Constant. A node is, in this order:
+//
+//   a call of a function of the model      -> the function's body
+//   in an old form, with a hook (Hooks.h)  -> the nodes that the hook makes of it
+//   an operator with an fsc op (OpTable.h) -> that op
+//   an operator that ONNX gives a body     -> the body
+//   in an old form that ONNX can convert   -> the nodes that its version converter makes of it
+//   not supported, which is reported; importing goes on, to report all at once
+//
+// A value that could not be imported is null; what reads it is checked as far as it
+// can be and gives null again.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FSC_COMPILER_IMPORT_ONNX_IMPORTER_H
+#define FSC_COMPILER_IMPORT_ONNX_IMPORTER_H
+
+#include "compiler/import/onnx/Hooks.h"
+#include "compiler/import/onnx/Import.h"
+#include "compiler/import/onnx/Inference.h"
+#include "compiler/import/onnx/OpTable.h"
+#include "mlir/IR/Builders.h"
+#include "llvm/ADT/StringSet.h"
+
+namespace fsc {
+
+class Importer {
+public:
+  Importer(mlir::MLIRContext *context, OnnxModel &model, const ImportOptions &options);
+
+  /// Imports the model. The module is complete if there are no problems.
+  mlir::OwningOpRef<mlir::ModuleOp> run();
+  const Problems &getProblems() const { return problems; }
+
+private:
+  /// An input of a node: nothing if absent, null if it could not be imported.
+  using Input = std::optional<mlir::Value>;
+
+  /// The names of a graph, or of a function's body while a call of it is imported.
+  struct Scope {
+    Opsets opsets;
+    llvm::StringMap<Input> values;
+    llvm::StringSet<> used;                             // what nodes or the outputs read
+    llvm::StringMap<const onnx::TensorProto *> tensors; // constants that nothing has read yet
+    llvm::StringMap<const onnx::SparseTensorProto *> sparseTensors;
+    std::optional<mlir::Location> caller; // the node whose function this is
+    bool persistent = false;              // the nodes live as long as the model
+    int depth = 0;
+  };
+
+  /// A node on its way to an op.
+  struct Node {
+    const onnx::NodeProto &proto;
+    const onnx::OpSchema *schema = nullptr; // null for operators that ONNX does not know
+    mlir::Location loc;
+    int version = 0;
+    llvm::SmallVector<Input> inputs;
+
+    bool isKnown() const {
+      return llvm::all_of(inputs, [](const Input &input) { return !input || *input; });
+    }
+    /// The inputs, null where absent; for a node whose inputs are known.
+    llvm::SmallVector<mlir::Value> values() const {
+      return llvm::map_to_vector(inputs, [](const Input &input) { return input.value_or(mlir::Value()); });
+    }
+  };
+
+  // ImportGraph.cpp
+  void collectFunctions();
+  bool importOpsets(Scope &scope);
+  void importInputs(Scope &scope);
+  void importConstants(Scope &scope);
+  void importNodes(Scope &scope);
+  void importOutputs(Scope &scope);
+  mlir::RankedTensorType importInputType(const onnx::ValueInfoProto &info, mlir::Location loc,
+                                         llvm::SmallVectorImpl<mlir::Attribute> &names);
+  void checkBindings();
+  void define(Scope &scope, llvm::StringRef name, Input value, mlir::Location loc);
+  Input lookup(Scope &scope, llvm::StringRef name, mlir::Location user);
+  Input defineConstant(Scope &scope, llvm::StringRef name, llvm::Expected<mlir::ElementsAttr> value,
+                       mlir::Location loc);
+
+  // ImportNode.cpp
+  void importNode(const onnx::NodeProto &proto, Scope &scope, bool upgraded = false);
+  void importKnownNode(Node &node, Scope &scope, bool upgraded);
+  bool upgradeNode(Node &node, Scope &scope, Hook hook);
+  bool convertNode(Node &node, Scope &scope, int version);
+  void importUpgraded(Node &node, const Upgrade &upgrade, Scope &scope);
+  void importConstant(Node &node, Scope &scope);
+  void createOp(Node &node, const OpEntry &entry, Scope &scope);
+  bool checkForm(Node &node, const OpEntry &entry, Scope &scope);
+  bool importAttributes(Node &node, const OpEntry &entry, Scope &scope, mlir::OperationState &state);
+  llvm::Expected<mlir::Attribute> importAttribute(const onnx::AttributeProto &attribute, bool persistent);
+  bool inferTypes(Node &node, Scope &scope, llvm::SmallVectorImpl<mlir::Type> &types);
+  bool finishOp(Node &node, mlir::Operation *op, mlir::TypeRange known);
+  void refuse(Node &node, Scope &scope, const llvm::Twine &reason, const llvm::Twine &remedy = "");
+  void refuseUnsupported(Node &node, Scope &scope);
+  void defineUnknown(const Node &node, Scope &scope);
+
+  // ImportFunction.cpp
+  const onnx::FunctionProto *findFunction(const onnx::NodeProto &proto) const;
+  void inlineFunction(Node &node, const onnx::FunctionProto &function, Scope &scope);
+  bool inlineBody(Node &node, Scope &scope);
+
+  mlir::MLIRContext *context;
+  OnnxModel &model;
+  const onnx::ModelProto &proto;
+  const ImportOptions &options;
+  mlir::OpBuilder builder;
+  ShapeBuilder shapes;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  mlir::Block *body = nullptr;
+  llvm::StringMap<const onnx::FunctionProto *> functions;
+  llvm::StringSet<> symbols; // named dims of the inputs
+  Problems problems;
+  size_t numNodes = 0;
+};
+
+} // namespace fsc
+
+#endif // FSC_COMPILER_IMPORT_ONNX_IMPORTER_H

@@ -1,0 +1,147 @@
+//===- FscBase.td - The fsc dialect and its op classes -----*- tablegen -*-===//
+//
+// Part of the fsc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// One place per op. An op's class names the ONNX operator it is, and the first
+// opset whose *form* (inputs and attributes) it has:
+//
+//   def Fsc_SoftmaxOp : Fsc_Op<"softmax", Onnx<"Softmax", 13>> { … }
+//
+// The importer's table is folded from these at compile time, attributes map by
+// name. Every op is printed the same way, absent optional operands as `_`:
+//
+//   %y = fsc.conv(%x, %w, _) {group = 2 : i64} : (tensor<…>, tensor<…>) -> tensor<…>
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FSC_BASE
+#define FSC_BASE
+
+include "mlir/IR/OpBase.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+include "mlir/IR/BuiltinAttributes.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "mlir/Interfaces/DestinationStyleOpInterface.td"
+include "dialects/fsc/FscInterfaces.td"
+
+def Fsc_Dialect : Dialect {
+  let name = "fsc";
+  let cppNamespace = "::fsc";
+  let summary = "ONNX graphs, and the kernels they become";
+  let description = [{
+    Ops on ranked tensors with the semantics of the ONNX operators they are
+    named after, in their newest form; `fsc.kernel`, the unit of code generation
+    into which fusion puts them; and the few ops of the host program that
+    remains around the kernels. Unsigned integers are `ui8` to `ui64`, signed
+    ones signless, booleans `i1`.
+  }];
+  let useDefaultAttributePrinterParser = 1;
+  let hasConstantMaterializer = 1;
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect", "::mlir::LLVM::LLVMDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"
+  ];
+}
+
+/// The ONNX operator that an op is, and the first opset that has its form.
+class Onnx<string name, int since, string domain = ""> {
+  string onnxName = name;
+  int onnxSince = since;
+  string onnxDomain = domain;
+}
+
+/// A ranked tensor of any supported element type.
+def Fsc_Tensor : Type<And<[CPred<"::llvm::isa<::mlir::RankedTensorType>($_self)">,
+                           CPred<"::fsc::isSupportedElementType(::llvm::cast<::mlir::RankedTensorType>($_self).getElementType())">]>,
+                      "ranked tensor of an ONNX element type", "::mlir::RankedTensorType">;
+
+/// What every fsc op has: the uniform assembly form.
+class Fsc_BaseOp<string mnemonic, list<Trait> traits = []> : Op<Fsc_Dialect, mnemonic, traits> {
+  let hasCustomAssemblyFormat = 1;
+  code baseDefinition = [{
+    ::mlir::ParseResult $cppClass::parse(::mlir::OpAsmParser &parser, ::mlir::OperationState &result) {
+      return ::fsc::detail::parseUniform<$cppClass>(parser, result);
+    }
+    void $cppClass::print(::mlir::OpAsmPrinter &printer) {
+      ::fsc::detail::printUniform<$cppClass>(*this, printer);
+    }
+  }];
+  let extraClassDefinition = baseDefinition;
+}
+
+/// An op that is an ONNX operator.
+class Fsc_OnnxOp<string mnemonic, Onnx onnx, list<Trait> traits = []>
+    : Fsc_BaseOp<mnemonic, !listconcat([Pure], traits)> {
+  // More C++ declarations for the class; definitions go to the op's own .cpp.
+  code moreDeclarations = "";
+  code onnxDeclaration = "static constexpr ::fsc::OnnxName onnx = {\"" # onnx.onnxName # "\", " # onnx.onnxSince # ", \"" #
+                         onnx.onnxDomain # "\"};\n";
+  let extraClassDeclaration = onnxDeclaration # moreDeclarations;
+}
+
+/// An op with its own logic: inferShapes and lowerToLinalg are written in
+/// ops/<Op>.cpp. Names in `own` are FscOpInterface methods that have a default
+/// and that the op replaces as well.
+class Fsc_Op<string mnemonic, Onnx onnx, list<string> own = [], list<Trait> traits = []>
+    : Fsc_OnnxOp<mnemonic, onnx, !listconcat([DeclareOpInterfaceMethods<FscOpInterface, own>], traits)>;
+
+/// An op whose result element is a function of the operands' elements at the
+/// same (broadcast) place. `expression` is C++ over Scalars named as the
+/// operands (a; a, b; a, b, c; or `args` for variadic ops), see Scalar.h. The
+/// element type of the result is `element` (C++ of type mlir::Type, over the
+/// operand element types `types`), by default that of the first operand.
+/// `dims`, if given, is the same function over Dims: it lets sizes be followed through
+/// small integer tensors.
+class Fsc_Elementwise<string mnemonic, Onnx onnx, dag operands, string names, string expression,
+                      string element = "types[0]", string dims = "", list<Trait> traits = []>
+    : Fsc_OnnxOp<mnemonic, onnx,
+                 !listconcat([DeclareOpInterfaceMethods<FscOpInterface,
+                                ["inferElementType", "inferContent", "getAnchor"]>,
+                              DeclareOpInterfaceMethods<ElementwiseOpInterface>], traits)> {
+  let arguments = operands;
+  let results = (outs Fsc_Tensor:$result);
+  code elementwiseDefinition = [{
+    ::mlir::LogicalResult $cppClass::inferShapes(::fsc::ShapeBuilder &shapes, ::llvm::SmallVectorImpl<::fsc::Shape> &results) {
+      return ::fsc::detail::inferElementwise(getOperation(), shapes, results);
+    }
+    ::mlir::LogicalResult $cppClass::lowerToLinalg(::fsc::LinalgBuilder &builder) {
+      return ::fsc::detail::lowerElementwise(*this, builder);
+    }
+    ::fsc::Anchor $cppClass::getAnchor() { return ::fsc::Anchor::pointwise; }
+    ::mlir::Type $cppClass::inferElementType(unsigned) {
+      ::llvm::SmallVector<::mlir::Type> types = ::fsc::detail::operandElementTypes(getOperation());
+      (void)types;
+      return }] # element # [{;
+    }
+    ::fsc::Scalar $cppClass::buildScalar(::llvm::ArrayRef<::fsc::Scalar> args) {
+      }] # names # [{
+      return }] # expression # [{;
+    }
+  }];
+  code contentDefinition = !if(!empty(dims), [{
+    std::optional<::fsc::Shape> $cppClass::inferContent(::fsc::ShapeBuilder &, unsigned) { return std::nullopt; }
+  }], [{
+    std::optional<::fsc::Shape> $cppClass::inferContent(::fsc::ShapeBuilder &shapes, unsigned) {
+      return ::fsc::detail::inferElementwiseContent(getOperation(), shapes, [](::llvm::ArrayRef<::fsc::Dim> args) {
+        }] # names # [{
+        return }] # dims # [{;
+      });
+    }
+  }]);
+  let extraClassDefinition = baseDefinition # elementwiseDefinition # contentDefinition;
+}
+
+class Fsc_Unary<string mnemonic, Onnx onnx, string expression, string element = "types[0]", string dims = "">
+    : Fsc_Elementwise<mnemonic, onnx, (ins Fsc_Tensor:$a), "auto a = args[0]; (void)a;", expression, element, dims>;
+
+class Fsc_Binary<string mnemonic, Onnx onnx, string expression, string element = "types[0]", string dims = "">
+    : Fsc_Elementwise<mnemonic, onnx, (ins Fsc_Tensor:$a, Fsc_Tensor:$b), "auto a = args[0], b = args[1]; (void)a; (void)b;",
+                      expression, element, dims>;
+
+#endif // FSC_BASE

@@ -1,0 +1,100 @@
+//===- Host.td - The program around the kernels ------------*- tablegen -*-===//
+//
+// Part of the fsc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// After bufferize the entry function holds these, arithmetic on sizes, and
+// loads of sizes from buffers. Memrefs here have identity layouts.
+//
+//===----------------------------------------------------------------------===//
+
+include "mlir/Dialect/LLVMIR/LLVMOpBase.td"
+
+def Fsc_IdentityMemRef : Type<CPred<"::llvm::isa<::mlir::MemRefType>($_self) && ::llvm::cast<::mlir::MemRefType>($_self).getLayout().isIdentity()">,
+                              "contiguous memref", "::mlir::MemRefType">;
+
+class Fsc_HostOp<string mnemonic, list<Trait> traits = []> : Op<Fsc_Dialect, mnemonic, traits> {
+  let extraClassDeclaration = [{ static constexpr ::fsc::OnnxName onnx = {"", 0, ""}; }];
+}
+
+def Fsc_InputOp : Fsc_HostOp<"input", [Pure]> {
+  let summary = "the caller's buffer of an input of the model";
+  let arguments = (ins I64Attr:$index);
+  let results = (outs Fsc_IdentityMemRef:$buffer);
+  let assemblyFormat = "$index attr-dict `:` type($buffer)";
+}
+
+def Fsc_OutputOp : Fsc_HostOp<"output", [MemoryEffects<[MemWrite]>]> {
+  let summary = "the caller's buffer of an output, whose dynamic sizes are now known";
+  let arguments = (ins I64Attr:$index, Variadic<Index>:$sizes);
+  let results = (outs Fsc_IdentityMemRef:$buffer);
+  let assemblyFormat = "$index `[` $sizes `]` attr-dict `:` type($buffer)";
+}
+
+def Fsc_WeightOp : Fsc_HostOp<"weight", [Pure]> {
+  let summary = "a constant, in the weights section";
+  let description = "`offset`, in bytes, is set when the section is laid out.";
+  let arguments = (ins ElementsAttr:$value, OptionalAttr<I64Attr>:$offset);
+  let results = (outs Fsc_IdentityMemRef:$buffer);
+  let assemblyFormat = "$value (`at` $offset^)? attr-dict `:` type($buffer)";
+}
+
+def Fsc_ArenaOp : Fsc_HostOp<"arena", [Pure]> {
+  let summary = "a buffer of static size at a planned place of the arena";
+  let description = [{
+    The buffer is in use from the launch with index `first` to the one with index `last`,
+    counted in the entry function. Two buffers whose uses overlap in time do not overlap in the
+    arena: the plan is checked by a verifier of its own.
+  }];
+  let arguments = (ins I64Attr:$offset, I64Attr:$size, I64Attr:$first, I64Attr:$last);
+  let results = (outs Fsc_IdentityMemRef:$buffer);
+  let assemblyFormat = "$offset `size` $size `live` $first `to` $last attr-dict `:` type($buffer)";
+}
+
+def Fsc_AllocateOp : Fsc_HostOp<"allocate", [MemoryEffects<[MemAlloc]>]> {
+  let summary = "a buffer whose size is known only now";
+  let arguments = (ins Variadic<Index>:$sizes);
+  let results = (outs Fsc_IdentityMemRef:$buffer);
+  let assemblyFormat = "`[` $sizes `]` attr-dict `:` type($buffer)";
+}
+
+def Fsc_ReleaseOp : Fsc_HostOp<"release", [MemoryEffects<[MemFree]>]> {
+  let summary = "the end of a buffer made by fsc.allocate";
+  let arguments = (ins Fsc_IdentityMemRef:$buffer);
+  let assemblyFormat = "$buffer attr-dict `:` type($buffer)";
+}
+
+def Fsc_BufferViewOp : Fsc_HostOp<"buffer_view", [Pure]> {
+  let summary = "a buffer's elements, in the same order, with other sizes";
+  let arguments = (ins Fsc_IdentityMemRef:$source, Variadic<Index>:$sizes);
+  let results = (outs Fsc_IdentityMemRef:$result);
+  let assemblyFormat = "$source `[` $sizes `]` attr-dict `:` type($source) `->` type($result)";
+}
+
+def Fsc_BufferOp : Fsc_HostOp<"buffer", [Pure]> {
+  let summary = "the contiguous buffer at an address";
+  let description = "How kernels and the host program see memory that the runtime gave them, on the way to LLVM.";
+  let arguments = (ins LLVM_AnyPointer:$address, Variadic<Index>:$sizes);
+  let results = (outs Fsc_IdentityMemRef:$buffer);
+  let assemblyFormat = "$address `[` $sizes `]` attr-dict `:` type($address) `->` type($buffer)";
+}
+
+def Fsc_LaunchOp : Fsc_HostOp<"launch", [AttrSizedOperandSegments, MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "runs a kernel";
+  let description = [{
+    `callee` is a function in a module of the kernel's own. The inputs are read, the
+    outputs written; an output overlaps no other operand.
+  }];
+  let arguments = (ins SymbolRefAttr:$callee, Variadic<Fsc_IdentityMemRef>:$inputs, Variadic<Fsc_IdentityMemRef>:$outputs);
+  let assemblyFormat = [{
+    $callee `ins` `(` ($inputs^ `:` type($inputs))? `)` `outs` `(` $outputs `:` type($outputs) `)` attr-dict
+  }];
+}
+
+def Fsc_CheckOp : Fsc_HostOp<"check", [MemoryEffects<[MemWrite]>]> {
+  let summary = "ends the run with a message unless the condition holds";
+  let arguments = (ins I1:$condition, StrAttr:$message);
+  let assemblyFormat = "$condition `,` $message attr-dict";
+}

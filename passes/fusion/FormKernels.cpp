@@ -1,0 +1,144 @@
+//===- FormKernels.cpp - A kernel for every op ----------------------------===//
+//
+// Part of the fsc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The sizes of all results are emitted first, while the ops that compute shapes
+// are still there to be followed; then every op is wrapped. Refuses nothing.
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/fusion/Fusion.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/MapVector.h"
+
+namespace fsc {
+#define GEN_PASS_DEF_FORMKERNELS
+#include "passes/fusion/Passes.h.inc"
+} // namespace fsc
+
+using namespace mlir;
+
+namespace fsc {
+
+static bool isInlineConstant(Value value) {
+  auto constant = value.getDefiningOp<ConstantOp>();
+  return constant && constant.getType().getNumElements() <= maxInlineElements;
+}
+
+KernelOp wrapInKernel(OpBuilder &builder, FscOpInterface op, ValueRange destinations) {
+  SmallVector<Value> inputs;
+  for (Value operand : op->getOperands())
+    if (!isInlineConstant(operand) && !llvm::is_contained(inputs, operand))
+      inputs.push_back(operand);
+  Location loc = op->getLoc();
+  auto kernel =
+      KernelOp::create(builder, loc, op->getResultTypes(), inputs, destinations, op.getAnchor(), nullptr, nullptr);
+  Block *block = builder.createBlock(&kernel.getBody());
+  IRMapping mapping;
+  for (Value input : inputs)
+    mapping.map(input, block->addArgument(input.getType(), loc));
+  for (Value destination : destinations)
+    block->addArgument(destination.getType(), loc);
+  builder.setInsertionPointToStart(block);
+  for (Value operand : op->getOperands())
+    if (!mapping.contains(operand))
+      mapping.map(operand, builder.clone(*operand.getDefiningOp())->getResult(0));
+  Operation *inner = builder.clone(*op, mapping);
+  YieldOp::create(builder, loc, inner->getResults());
+  builder.setInsertionPointAfter(kernel);
+  op->replaceAllUsesWith(kernel->getResults());
+  op->erase();
+  return kernel;
+}
+
+/// The dynamic sizes of every result of op, computed in front of it.
+static FailureOr<SmallVector<SmallVector<Value>>> emitResultSizes(FscOpInterface op) {
+  OpBuilder builder(op);
+  ShapeBuilder shapes(builder, op->getLoc());
+  SmallVector<Shape> inferred;
+  if (failed(op.inferShapes(shapes, inferred)))
+    return failure();
+  SmallVector<SmallVector<Value>> sizes;
+  for (auto [result, shape] : llvm::zip(op->getResults(), inferred)) {
+    auto type = cast<RankedTensorType>(result.getType());
+    SmallVector<Value> &dynamic = sizes.emplace_back();
+    for (auto [axis, dim] : llvm::enumerate(shape))
+      if (type.isDynamicDim(axis))
+        dynamic.push_back(shapes.materialize(dim));
+  }
+  return sizes;
+}
+
+namespace {
+
+struct FormKernels : impl::FormKernelsBase<FormKernels> {
+  void runOnOperation() override {
+    SmallVector<FscOpInterface> ops;
+    for (Operation &op : getOperation().front())
+      if (auto interface = dyn_cast<FscOpInterface>(op))
+        ops.push_back(interface);
+    SmallVector<SmallVector<SmallVector<Value>>> sizes;
+    for (FscOpInterface op : ops) {
+      FailureOr<SmallVector<SmallVector<Value>>> emitted = emitResultSizes(op);
+      if (failed(emitted))
+        return signalPassFailure();
+      sizes.push_back(std::move(*emitted));
+    }
+    SmallVector<std::pair<FscOpInterface, SmallVector<Value>>> compute;
+    for (auto [op, opSizes] : llvm::zip(ops, sizes)) {
+      if (op.isView())
+        replaceByView(op, opSizes[0]);
+      else
+        compute.emplace_back(op, emitDestinations(op, opSizes));
+    }
+    // Not the sizes: no kernel uses them yet.
+    auto dead = eraseDead(llvm::IsaPred<FscOpInterface, ConstantOp>);
+    llvm::erase_if(compute, [&](auto &entry) { return dead.contains(entry.first.getOperation()); });
+    for (auto &[op, destinations] : compute) {
+      OpBuilder builder(op);
+      wrapInKernel(builder, op, destinations);
+      ++numKernels;
+    }
+    eraseDead([](Operation *) { return true; });
+  }
+
+  void replaceByView(FscOpInterface op, ValueRange sizes) {
+    OpBuilder builder(op);
+    auto view = ViewOp::create(builder, op->getLoc(), op->getResult(0).getType(), op->getOperand(0), sizes);
+    op->getResult(0).replaceAllUsesWith(view.getResult());
+    op->erase();
+    ++numViews;
+  }
+
+  SmallVector<Value> emitDestinations(FscOpInterface op, ArrayRef<SmallVector<Value>> sizes) {
+    OpBuilder builder(op);
+    SmallVector<Value> destinations;
+    for (auto [result, dynamic] : llvm::zip(op->getResults(), sizes)) {
+      auto type = cast<RankedTensorType>(result.getType());
+      destinations.push_back(
+          tensor::EmptyOp::create(builder, op->getLoc(), type.getShape(), type.getElementType(), dynamic));
+    }
+    return destinations;
+  }
+
+  /// Drops the ops whose results are not used, last first: they computed shapes that are now followed.
+  template <typename Filter> llvm::SmallPtrSet<Operation *, 16> eraseDead(Filter isCandidate) {
+    SmallVector<Operation *> ops =
+        llvm::map_to_vector(getOperation().front().without_terminator(), [](Operation &op) { return &op; });
+    llvm::SmallPtrSet<Operation *, 16> dead;
+    for (Operation *op : llvm::reverse(ops))
+      if (isCandidate(op) && isOpTriviallyDead(op)) {
+        dead.insert(op);
+        op->erase();
+      }
+    return dead;
+  }
+};
+
+} // namespace
+} // namespace fsc

@@ -1,0 +1,216 @@
+//===- LowerHost.cpp - The host program as calls of the runtime -----------===//
+//
+// Part of the fsc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// @main()  ->  @fsc_run(context) -> i32
+//
+// Each buffer becomes an address, each launch a call of the runtime. Whatever
+// can fail is followed by a branch to the end of the run.
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/lowering/Lowering.h"
+#include "passes/lowering/RuntimeCalls.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "runtime/abi/Artifact.h"
+#include "llvm/ADT/MapVector.h"
+
+namespace fsc {
+#define GEN_PASS_DEF_LOWERHOST
+#include "passes/lowering/Passes.h.inc"
+} // namespace fsc
+
+using namespace mlir;
+
+namespace fsc {
+namespace {
+
+struct LowerHost : impl::LowerHostBase<LowerHost> {
+  void runOnOperation() override {
+    main = getOperation().lookupSymbol<func::FuncOp>("main");
+    if (!main)
+      return;
+    // Their symbols will be those of the kernels' functions.
+    for (ModuleOp kernel : getOperation().getOps<ModuleOp>())
+      kernels[kernel.getSymNameAttr()] = kernel;
+    for (auto [name, kernel] : kernels)
+      kernel.setSymName((name.getValue() + ".code").str());
+    Type i32 = IntegerType::get(&getContext(), 32);
+    pointer = LLVM::LLVMPointerType::get(&getContext());
+    Block &entry = main.front();
+    context = entry.addArgument(pointer, main.getLoc());
+    main.setType(FunctionType::get(&getContext(), pointer, i32));
+    main.setName("fsc_run");
+    OpBuilder builder = OpBuilder::atBlockBegin(&entry);
+    // One array serves all calls: they are over when the next one is made.
+    Value count = RuntimeCalls(builder, main.getLoc(), context).constant(mostWords());
+    words = LLVM::AllocaOp::create(builder, main.getLoc(), pointer, builder.getI64Type(), count);
+    SmallVector<Operation *> ops = llvm::map_to_vector(entry, [](Operation &op) { return &op; });
+    for (Operation *op : ops)
+      lower(op);
+    for (Operation *op : llvm::reverse(ops))
+      if (op->getName().getDialectNamespace() == "fsc" && !isa<BufferOp>(op))
+        op->erase();
+  }
+
+  int64_t mostWords() {
+    int64_t most = 1;
+    main.walk([&](Operation *op) {
+      int64_t words = op->getNumOperands();
+      for (Value value :
+           llvm::concat<Value>(SmallVector<Value>(op->getOperands()), SmallVector<Value>(op->getResults())))
+        if (auto type = dyn_cast<MemRefType>(value.getType()))
+          words += type.getRank();
+      most = std::max(most, words);
+    });
+    return most;
+  }
+
+  void lower(Operation *op) {
+    OpBuilder builder(op);
+    RuntimeCalls runtime(builder, op->getLoc(), context);
+    if (auto input = dyn_cast<InputOp>(op)) {
+      SmallVector<Value> sizes;
+      for (int64_t axis = 0; axis < input.getType().getRank(); ++axis)
+        if (input.getType().isDynamicDim(axis))
+          sizes.push_back(arith::IndexCastOp::create(builder, op->getLoc(), builder.getIndexType(),
+                                                     runtime.inputDim(input.getIndex(), axis)));
+      replace(builder, op, runtime.inputData(input.getIndex()), sizes);
+    } else if (auto weight = dyn_cast<WeightOp>(op)) {
+      replace(builder, op, runtime.offset(runtime.weights(), weight.getOffset().value_or(0)), {});
+    } else if (auto arena = dyn_cast<ArenaOp>(op)) {
+      replace(builder, op, runtime.offset(runtime.arena(), arena.getOffset()), {});
+    } else if (auto view = dyn_cast<BufferViewOp>(op)) {
+      replace(builder, op, addresses.lookup(view.getSource()), view.getSizes());
+    } else if (auto output = dyn_cast<OutputOp>(op)) {
+      storeSizes(builder, op->getLoc(), output.getType(), output.getSizes());
+      Value address = runtime.output(output.getIndex(), words);
+      endUnlessAddress(builder, op, address);
+      replace(builder, op, address, output.getSizes());
+    } else if (auto allocate = dyn_cast<AllocateOp>(op)) {
+      Value address = runtime.allocate(bytes(builder, allocate));
+      endUnlessAddress(builder, op, address);
+      replace(builder, op, address, allocate.getSizes());
+    } else if (auto release = dyn_cast<ReleaseOp>(op)) {
+      runtime.release(addresses.lookup(release.getBuffer()));
+    } else if (auto check = dyn_cast<CheckOp>(op)) {
+      lowerCheck(builder, check);
+    } else if (auto launch = dyn_cast<LaunchOp>(op)) {
+      lowerLaunch(builder, launch);
+    } else if (isa<func::ReturnOp>(op)) {
+      func::ReturnOp::create(builder, op->getLoc(), runtime.constant(FSC_ABI_OK, 32));
+      op->erase();
+    }
+  }
+
+  void replace(OpBuilder &builder, Operation *op, Value address, ValueRange sizes) {
+    auto type = cast<MemRefType>(op->getResult(0).getType());
+    Value buffer = BufferOp::create(builder, op->getLoc(), type, address, sizes);
+    op->getResult(0).replaceAllUsesWith(buffer);
+    addresses[buffer] = address;
+  }
+
+  void store(OpBuilder &builder, Location loc, int64_t place, Value value) {
+    if (value.getType().isIndex())
+      value = arith::IndexCastOp::create(builder, loc, builder.getI64Type(), value);
+    LLVM::StoreOp::create(builder, loc, value, RuntimeCalls(builder, loc, context).offset(words, 8 * place));
+  }
+
+  void storeSizes(OpBuilder &builder, Location loc, MemRefType type, ValueRange dynamic) {
+    unsigned next = 0;
+    for (int64_t axis = 0; axis < type.getRank(); ++axis) {
+      Value size = type.isDynamicDim(axis)
+                       ? dynamic[next++]
+                       : arith::ConstantIndexOp::create(builder, loc, type.getDimSize(axis)).getResult();
+      store(builder, loc, axis, size);
+    }
+  }
+
+  Value bytes(OpBuilder &builder, AllocateOp op) {
+    Location loc = op.getLoc();
+    MemRefType type = op.getType();
+    int64_t known = std::max<int64_t>(1, type.getElementTypeBitWidth() / 8);
+    for (int64_t size : type.getShape())
+      known *= ShapedType::isDynamic(size) ? 1 : size;
+    Value total = arith::ConstantIndexOp::create(builder, loc, known);
+    for (Value size : op.getSizes())
+      total = arith::MulIOp::create(builder, loc, total, size);
+    return arith::IndexCastOp::create(builder, loc, builder.getI64Type(), total);
+  }
+
+  /// Ends the run with `status` unless `ok` holds; what follows `op` goes on in a new block, and so does `builder`.
+  void endUnless(OpBuilder &builder, Operation *op, Value ok, llvm::function_ref<Value(RuntimeCalls &)> status) {
+    Block *block = builder.getInsertionBlock();
+    Block *rest = block->splitBlock(op);
+    Block *end = builder.createBlock(&main.getBody(), main.getBody().end());
+    RuntimeCalls runtime(builder, op->getLoc(), context);
+    func::ReturnOp::create(builder, op->getLoc(), status(runtime));
+    builder.setInsertionPointToEnd(block);
+    cf::CondBranchOp::create(builder, op->getLoc(), ok, rest, end);
+    builder.setInsertionPoint(op);
+  }
+
+  void endUnlessAddress(OpBuilder &builder, Operation *op, Value address) {
+    Value null = LLVM::ZeroOp::create(builder, op->getLoc(), pointer);
+    Value ok = LLVM::ICmpOp::create(builder, op->getLoc(), LLVM::ICmpPredicate::ne, address, null);
+    // The runtime has recorded why; any status but 0 will do.
+    endUnless(builder, op, ok,
+              [](RuntimeCalls &runtime) { return runtime.constant(FSC_ABI_ERROR_INVALID_ARGUMENT, 32); });
+  }
+
+  void lowerCheck(OpBuilder &builder, CheckOp check) {
+    endUnless(builder, check, check.getCondition(),
+              [&](RuntimeCalls &runtime) { return runtime.fail(FSC_ABI_ERROR_INVALID_ARGUMENT, check.getMessage()); });
+  }
+
+  void lowerLaunch(OpBuilder &builder, LaunchOp launch) {
+    Location loc = launch.getLoc();
+    int64_t place = 0;
+    for (Value buffer : launch->getOperands()) {
+      store(builder, loc, place++, addresses.lookup(buffer));
+      if (auto op = buffer.getDefiningOp<BufferOp>())
+        for (Value size : op.getSizes())
+          store(builder, loc, place++, size);
+    }
+    StringRef name = launch.getCallee().getLeafReference().getValue();
+    ModuleOp kernel = kernels.lookup(launch.getCallee().getRootReference());
+    auto index = kernel->getAttrOfType<IntegerAttr>(kKernelIndexAttr);
+    auto cost = kernel->getAttrOfType<IntegerAttr>(kCostAttr);
+    Type i64 = builder.getI64Type();
+    Type none = LLVM::LLVMVoidType::get(&getContext());
+    LLVM::LLVMFuncOp tasks = declare(name.str() + ".tasks", LLVM::LLVMFunctionType::get(i64, pointer));
+    LLVM::LLVMFuncOp code = declare(name, LLVM::LLVMFunctionType::get(none, {pointer, pointer, pointer, i64, i64}));
+    Value count = LLVM::CallOp::create(builder, loc, tasks, words).getResult();
+    Value address = LLVM::AddressOfOp::create(builder, loc, code);
+    RuntimeCalls runtime(builder, loc, context);
+    Value status = runtime.parallel(runtime.constant(index.getInt()), address, words, count,
+                                    runtime.constant(cost ? cost.getInt() : 0));
+    Value ok = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::eq, status, runtime.constant(FSC_ABI_OK, 32));
+    endUnless(builder, launch, ok, [&](RuntimeCalls &) { return status; });
+  }
+
+  LLVM::LLVMFuncOp declare(StringRef name, LLVM::LLVMFunctionType type) {
+    std::string symbol = name.str();
+    if (auto known = declared.lookup(symbol))
+      return known;
+    OpBuilder builder = OpBuilder::atBlockBegin(getOperation().getBody());
+    auto function = LLVM::LLVMFuncOp::create(builder, getOperation().getLoc(), symbol, type);
+    declared[symbol] = function;
+    return function;
+  }
+
+  func::FuncOp main;
+  Type pointer;
+  Value context, words;
+  llvm::DenseMap<Value, Value> addresses;
+  llvm::MapVector<StringAttr, ModuleOp> kernels;
+  llvm::StringMap<LLVM::LLVMFuncOp> declared;
+};
+
+} // namespace
+} // namespace fsc

@@ -1,0 +1,174 @@
+//===- Artifact.h - What a compiled module and the runtime agree on -*- C -*-===//
+//
+// Part of the fsc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A compiled module exports one symbol, `fsc_artifact`, of type
+// `fsc_abi_artifact`. Everything the runtime may ask of the module, and all
+// that the module may ask of the runtime, goes through the types of this
+// header. The compiler builds the same structs as LLVM constants; the layout
+// is pinned by the static assertions at the end.
+//
+// Every buffer that crosses this interface is contiguous and row-major.
+// Element types are numbered as in ONNX's TensorProto.DataType. A bool is one
+// byte, 0 or 1. Types narrower than a byte are packed, low bits first.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FSC_RUNTIME_ABI_ARTIFACT_H
+#define FSC_RUNTIME_ABI_ARTIFACT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define FSC_ABI_MAGIC 0x0043534649534146ull /* "FASIFSC\0", little endian */
+#define FSC_ABI_VERSION 1u
+#define FSC_ABI_SYMBOL "fsc_artifact"
+/* Alignment of the arena, of each buffer in it, of scratch and of weights. */
+#define FSC_ABI_ALIGNMENT 64u
+#define FSC_ABI_DYNAMIC (-1)
+
+/* Status codes that compiled code returns and raises. 0 is success. */
+enum {
+  FSC_ABI_OK = 0,
+  FSC_ABI_ERROR_INVALID_ARGUMENT = 1, /* an input's value or shape is wrong */
+  FSC_ABI_ERROR_OUT_OF_MEMORY = 2,
+  FSC_ABI_ERROR_INTERNAL = 3
+};
+
+/* One dimension of a signature. A symbolic dim has size FSC_ABI_DYNAMIC; equal
+   symbols must be given equal sizes. symbol is an index into
+   fsc_abi_artifact.symbols, or -1. */
+typedef struct fsc_abi_dim {
+  int64_t size;
+  int64_t symbol;
+} fsc_abi_dim;
+
+/* One input or output of the model, in graph order. */
+typedef struct fsc_abi_value {
+  const char *name;
+  int32_t dtype; /* ONNX TensorProto.DataType */
+  int32_t rank;
+  const fsc_abi_dim *dims; /* [rank] */
+} fsc_abi_value;
+
+/* One tensor given to a run. */
+typedef struct fsc_abi_tensor {
+  void *data;          /* contiguous, row-major */
+  const int64_t *dims; /* [rank of the value] */
+} fsc_abi_tensor;
+
+struct fsc_abi_context;
+
+/* One kernel's code for the tasks [begin, end). words are the kernel's
+   arguments: for each buffer its address, then its dynamic sizes in order.
+   scratch is private to the calling worker, scratch_bytes long. A failure is
+   reported through host->fail; the remaining tasks may then be skipped. */
+typedef void (*fsc_abi_kernel_fn)(struct fsc_abi_context *context, const int64_t *words, void *scratch, int64_t begin,
+                                  int64_t end);
+
+/* What compiled code may ask of the runtime. May grow at the end: compiled code
+   checks nothing but was built against some `version`, and the runtime accepts
+   every version it knows. All functions may be called from a run only. */
+typedef struct fsc_abi_host {
+  uint32_t version; /* FSC_ABI_VERSION */
+  uint32_t size;    /* sizeof(fsc_abi_host) */
+  /* The buffer for output `index`, whose sizes are now known. Null after a
+     failure (already recorded): the caller must return at once. */
+  void *(*output)(struct fsc_abi_context *, int64_t index, const int64_t *dims);
+  /* Memory whose size was not known when the arena was planned. Aligned to
+     FSC_ABI_ALIGNMENT; null after a failure (already recorded). Kernels may
+     call both from any worker. What is not released is reclaimed at the end of
+     the run. */
+  void *(*allocate)(struct fsc_abi_context *, int64_t bytes);
+  void (*release)(struct fsc_abi_context *, void *);
+  /* Runs fn over the tasks [0, tasks), split among the workers. cost is an
+     estimate of one task's work in nanoseconds, from which the runtime decides how
+     many workers are worth waking. kernel is the kernel's index in the table (for the
+     profiler). Returns the run's status: not 0 if any task failed. */
+  int32_t (*parallel)(struct fsc_abi_context *, int64_t kernel, fsc_abi_kernel_fn fn, const int64_t *words,
+                      int64_t tasks, int64_t cost);
+  /* Records a failure (the first one is kept) and returns `code`. */
+  int32_t (*fail)(struct fsc_abi_context *, int32_t code, const char *message);
+  /* A C++ routine of the runtime by name, or null: irregular operators. */
+  const void *(*routine)(struct fsc_abi_context *, const char *name);
+} fsc_abi_host;
+
+/* The state of one run. The runtime's own state may follow it. */
+typedef struct fsc_abi_context {
+  const fsc_abi_host *host;
+  const fsc_abi_tensor *inputs; /* in graph order */
+  void *arena;                  /* arena_bytes, aligned */
+  const void *weights;          /* weights_bytes, aligned */
+} fsc_abi_context;
+
+/* One kernel, for the profiler and the report. */
+typedef struct fsc_abi_kernel {
+  const char *name;     /* unique in the module */
+  const char *location; /* the ONNX nodes it computes, comma separated */
+  const char *anchor;   /* "contraction", "convolution", "pointwise", … */
+  double flops;         /* per run at static shapes; 0 where unknown */
+  double bytes;         /* read and written, likewise */
+} fsc_abi_kernel;
+
+/* The same model compiled for one level of the target. The runtime takes the
+   first variant whose features the machine has. */
+typedef struct fsc_abi_variant {
+  const char *cpu;             /* "x86-64-v4", "aarch64", … */
+  const char *const *features; /* LLVM's names, null-terminated: "avx512f", … */
+  int32_t (*run)(fsc_abi_context *);
+  int64_t arena_bytes;
+  int64_t scratch_bytes; /* for each worker */
+} fsc_abi_variant;
+
+typedef struct fsc_abi_artifact {
+  uint64_t magic;         /* FSC_ABI_MAGIC */
+  uint32_t version;       /* FSC_ABI_VERSION */
+  uint32_t size;          /* sizeof(fsc_abi_artifact) */
+  const char *target;     /* "cpu", "cuda" */
+  const char *name;       /* the model's name */
+  const char *provenance; /* JSON: hashes of model, options and compiler */
+  int64_t input_count;
+  const fsc_abi_value *inputs;
+  int64_t output_count;
+  const fsc_abi_value *outputs;
+  int64_t symbol_count;
+  const char *const *symbols; /* names of symbolic dims */
+  int64_t kernel_count;
+  const fsc_abi_kernel *kernels;
+  int64_t variant_count;
+  const fsc_abi_variant *variants; /* best first */
+  int64_t weights_bytes;
+  const void *weights;      /* page-aligned, or null if in a side file */
+  const char *weights_file; /* beside the artefact, or null */
+  uint64_t weights_hash;    /* XXH3 (64 bit) of the side file; 0 if there is none */
+} fsc_abi_artifact;
+
+#ifdef __cplusplus
+} // extern "C"
+#define FSC_ABI_STATIC_ASSERT static_assert
+#else
+#define FSC_ABI_STATIC_ASSERT _Static_assert
+#endif
+
+/* Both sides build these structs on 64-bit, little-endian machines only. */
+FSC_ABI_STATIC_ASSERT(sizeof(void *) == 8, "fsc artefacts are 64-bit");
+FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_dim) == 16, "layout of fsc_abi_dim");
+FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_value) == 24, "layout of fsc_abi_value");
+FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_tensor) == 16, "layout of fsc_abi_tensor");
+FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_host) == 56, "layout of fsc_abi_host");
+FSC_ABI_STATIC_ASSERT(offsetof(fsc_abi_host, output) == 8, "layout of fsc_abi_host");
+FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_context) == 32, "layout of fsc_abi_context");
+FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_kernel) == 40, "layout of fsc_abi_kernel");
+FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_variant) == 40, "layout of fsc_abi_variant");
+FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_artifact) == 152, "layout of fsc_abi_artifact");
+
+#undef FSC_ABI_STATIC_ASSERT
+
+#endif // FSC_RUNTIME_ABI_ARTIFACT_H

@@ -1,0 +1,123 @@
+//===- Compiler.cpp - The extension fsc._compiler -------------------------===//
+//
+// Part of the fsc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Compiles in this process. A call has an MLIR context of its own, so calls from
+// several threads run side by side; the linker, which cannot, takes turns.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Compiler.h"
+#include "compiler/Diagnostics.h"
+
+#include "mlir/IR/MLIRContext.h"
+
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/map.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+
+namespace nb = nanobind;
+
+namespace {
+
+/// Models of at most so many bytes are compiled by the calling thread alone: threads would cost more than they give.
+constexpr size_t smallModel = 64 << 10;
+
+[[noreturn]] void fail(const char *type, const std::string &message) {
+  PyErr_SetString(nb::module_::import_("fsc.errors").attr(type).ptr(), message.c_str());
+  throw nb::python_error();
+}
+
+fsc::WeightsMode weightsMode(const std::string &name) {
+  if (name == "embedded")
+    return fsc::WeightsMode::embedded;
+  if (name == "external")
+    return fsc::WeightsMode::external;
+  fail("ArgumentError", "weights: expected 'embedded' or 'external', got '" + name + "'");
+}
+
+/// The outcome of a compilation and all that it said.
+struct Outcome {
+  fsc::CompileStatus status;
+  std::string text;
+};
+
+Outcome run(const fsc::CompileRequest &request, bool threaded) {
+  static const mlir::DialectRegistry registry = [] {
+    mlir::DialectRegistry result;
+    fsc::registerDialects(result);
+    return result;
+  }();
+  using Threading = mlir::MLIRContext::Threading;
+  mlir::MLIRContext context(registry, threaded ? Threading::ENABLED : Threading::DISABLED);
+  context.printOpOnDiagnostic(false);
+  Outcome outcome;
+  mlir::ScopedDiagnosticHandler handler(&context, [&](mlir::Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error)
+      outcome.text += fsc::formatDiagnostic(diagnostic);
+  });
+  fsc::CompileReport report;
+  outcome.status = fsc::compile(context, request, report);
+  while (!outcome.text.empty() && outcome.text.back() == '\n')
+    outcome.text.pop_back();
+  return outcome;
+}
+
+void compile(nb::object model, const std::string &output, const std::string &target, int optLevel,
+             const std::map<std::string, int64_t> &bind, const std::string &weights,
+             std::optional<unsigned> compileThreads) {
+  fsc::CompileRequest request;
+  request.output = output;
+  request.options.target = target;
+  if (optLevel != 0 && optLevel != 2)
+    fail("ArgumentError", "opt_level: expected 0 or 2, got " + std::to_string(optLevel));
+  request.options.optLevel = optLevel;
+  for (const auto &[name, size] : bind) {
+    if (size < 0)
+      fail("ArgumentError", "bind: expected a size for '" + name + "', got " + std::to_string(size));
+    request.options.bindings[name] = size;
+  }
+  request.options.weights = weightsMode(weights);
+  if (nb::isinstance<nb::bytes>(model)) {
+    // Bytes of Python do not change, and the caller's reference keeps them.
+    auto bytes = nb::borrow<nb::bytes>(model);
+    request.input = "model";
+    request.inputBytes = llvm::StringRef(bytes.c_str(), bytes.size());
+    if (bytes.size() <= smallModel)
+      request.options.threads = 1;
+  } else {
+    request.input = nb::cast<std::string>(model);
+  }
+  if (compileThreads)
+    request.options.threads = *compileThreads;
+
+  Outcome outcome;
+  {
+    nb::gil_scoped_release release;
+    outcome = run(request, request.options.threads != 1);
+  }
+  switch (outcome.status) {
+  case fsc::CompileStatus::ok:
+    return;
+  case fsc::CompileStatus::usage:
+    fail("ArgumentError", outcome.text);
+  case fsc::CompileStatus::refused:
+    fail("ModelError", outcome.text);
+  case fsc::CompileStatus::internal:
+    fail("InternalError", outcome.text.empty() ? "internal error" : outcome.text);
+  }
+}
+
+} // namespace
+
+NB_MODULE(_compiler, m) {
+  m.doc() = "The fsc compiler; use the package fsc";
+  m.attr("version") = fsc::getVersion().str();
+  m.def("compile", &compile, nb::arg("model"), nb::arg("output"), nb::kw_only(), nb::arg("target") = "cpu",
+        nb::arg("opt_level") = 2, nb::arg("bind") = std::map<std::string, int64_t>(), nb::arg("weights") = "embedded",
+        nb::arg("compile_threads") = nb::none());
+}

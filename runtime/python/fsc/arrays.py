@@ -1,0 +1,125 @@
+# ===- arrays.py - Arrays of Python as tensors of ONNX -*- Python -*-========== #
+#
+# Part of the fsc project, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+# ===------------------------------------------------------------------------------=== #
+"""NumPy and DLPack arrays as tensors of ONNX, and back, without a copy where their types allow it.
+
+NumPy itself has no bfloat16, no 8-bit floats and no integers of 4 or 2 bits. With the package ml_dtypes they are arrays of its
+types, which hold the narrow integers in a byte each; without it they are arrays of their bits: uint16 for bfloat16, uint8 for 8-bit
+floats, int8 or uint8 for the narrow integers.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from . import _runtime
+from .errors import InputError
+
+try:
+    import ml_dtypes
+except ImportError:
+    ml_dtypes = None
+
+_CPU = 1  # DLPack's kDLCPU
+
+# By ONNX's number: the name of NumPy's type, or of ml_dtypes' type and of the type that holds its bits.
+_NUMPY = {
+    1: "float32",
+    2: "uint8",
+    3: "int8",
+    4: "uint16",
+    5: "int16",
+    6: "int32",
+    7: "int64",
+    9: "bool",
+    10: "float16",
+    11: "float64",
+    12: "uint32",
+    13: "uint64",
+    14: "complex64",
+    15: "complex128",
+}
+_OTHERS = {
+    16: ("bfloat16", "uint16", 16),
+    17: ("float8_e4m3fn", "uint8", 8),
+    18: ("float8_e4m3fnuz", "uint8", 8),
+    19: ("float8_e5m2", "uint8", 8),
+    20: ("float8_e5m2fnuz", "uint8", 8),
+    21: ("uint4", "uint8", 4),
+    22: ("int4", "int8", 4),
+    23: ("float4_e2m1fn", "uint8", 4),
+    24: ("float8_e8m0fnu", "uint8", 8),
+    25: ("uint2", "uint8", 2),
+    26: ("int2", "int8", 2),
+}
+
+
+def numpy_dtype(number: int) -> np.dtype:
+    """The type of the arrays that stand for ONNX's type `number`."""
+    if number in _NUMPY:
+        return np.dtype(_NUMPY[number])
+    name, bits_type, _ = _OTHERS[number]
+    return np.dtype(getattr(ml_dtypes, name, bits_type))
+
+
+def _pack(values: np.ndarray, bits: int) -> np.ndarray:
+    """One byte for each element becomes `bits` bits, low bits first."""
+    per_byte = 8 // bits
+    flat = np.zeros(-(-values.size // per_byte) * per_byte, np.uint8)
+    flat[: values.size] = values.ravel().view(np.uint8) & ((1 << bits) - 1)
+    packed = np.zeros(flat.size // per_byte, np.uint8)
+    for i in range(per_byte):
+        packed |= flat[i::per_byte] << (bits * i)
+    return packed
+
+
+def _unpack(packed: np.ndarray, bits: int, signed: bool, count: int) -> np.ndarray:
+    per_byte = 8 // bits
+    flat = np.empty(packed.size * per_byte, np.uint8)
+    for i in range(per_byte):
+        flat[i::per_byte] = (packed >> (bits * i)) & ((1 << bits) - 1)
+    values = flat[:count]
+    if not signed:
+        return values
+    return ((values ^ (1 << (bits - 1))).astype(np.int8)) - np.int8(1 << (bits - 1))
+
+
+def to_argument(name: str, number: int, array: Any) -> tuple:
+    """What _runtime takes for the input `name` of ONNX's type `number`."""
+    if not isinstance(array, np.ndarray):
+        if hasattr(array, "__dlpack__"):
+            if array.__dlpack_device__()[0] != _CPU:
+                raise InputError(f"input '{name}': expected an array on the CPU, got one on another device")
+            return (array, 0, None)
+        array = np.asarray(array, numpy_dtype(number)) if not hasattr(array, "__array__") else np.asarray(array)
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
+    if number in _OTHERS and array.dtype in (numpy_dtype(number), np.dtype(_OTHERS[number][1])):
+        _, bits_type, bits = _OTHERS[number]
+        if bits < 8:
+            values = np.ascontiguousarray(array).view(bits_type)
+            return (_pack(values, bits), number, list(array.shape))
+        return (array.view(bits_type), number, None)
+    # DLPack counts strides in elements.
+    if array.itemsize and any(stride % array.itemsize for stride in array.strides):
+        array = np.ascontiguousarray(array)
+    if array.dtype.kind not in "biufc":
+        raise InputError(f"input '{name}': expected an array of {_runtime.dtype_name(number)}, got one of {array.dtype}")
+    return (array, 0, None)
+
+
+def from_result(memory: np.ndarray, number: int, dims: list) -> np.ndarray:
+    """The array for an output's memory."""
+    count = int(np.prod(dims, dtype=np.int64))
+    dtype = numpy_dtype(number)
+    bits = _OTHERS[number][2] if number in _OTHERS else 8 * dtype.itemsize
+    # An empty array has a byte of memory that is not its own.
+    memory = memory[: (count * bits + 7) // 8]
+    if bits < 8:
+        # ml_dtypes keeps the upper bits 0.
+        signed = _OTHERS[number][1] == "int8" and dtype == np.int8
+        return _unpack(memory, bits, signed, count).view(dtype).reshape(dims)
+    return memory.view(dtype).reshape(dims)

@@ -1,0 +1,204 @@
+//===- Host.cpp - What compiled code may ask of the runtime ---------------===//
+//
+// Part of the fsc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The calls that compiled code makes during a run. Called with wrong arguments they
+// fail the run; they never throw, since no C++ frame lies below them.
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/src/Host.h"
+
+#include "runtime/src/Routines.h"
+#include "runtime/src/Session.h"
+#include "runtime/src/Tensor.h"
+
+#include <algorithm>
+#include <cinttypes>
+#include <cstdio>
+#include <ctime>
+
+using namespace fsc::runtime;
+
+namespace {
+
+uint64_t now() {
+  timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return uint64_t(time.tv_sec) * 1000000000u + uint64_t(time.tv_nsec);
+}
+
+/// One kernel's work, as the pool sees it.
+struct Job {
+  fsc_abi_context *context;
+  fsc_abi_kernel_fn function;
+  const int64_t *words;
+  char *scratch;
+  size_t scratchStride;
+};
+
+void runJob(void *argument, int worker, int64_t begin, int64_t end) {
+  const Job &job = *static_cast<const Job *>(argument);
+  job.function(job.context, job.words, job.scratch + size_t(worker) * job.scratchStride, begin, end);
+}
+
+} // namespace
+
+int32_t Session::fail(int32_t code, const char *message) {
+  std::lock_guard<std::mutex> lock(failureMutex);
+  if (failureCode.load() == FSC_ABI_OK) {
+    std::snprintf(failureMessage, sizeof(failureMessage), "%s", message ? message : "no reason given");
+    failureCode.store(code == FSC_ABI_OK ? FSC_ABI_ERROR_INTERNAL : code);
+  }
+  return code;
+}
+
+bool Session::overlapsInput(uintptr_t begin, uintptr_t end) const {
+  for (size_t i = 0; i < module->inputs().values.size(); ++i)
+    if (inputs[i].begin < end && begin < inputs[i].end)
+      return true;
+  return false;
+}
+
+/// Memory of ours for an output. What the last run returned in it may be an input of
+/// this one; then it is the other buffer's turn.
+void *Session::ownMemory(Output &output, int64_t bytes) {
+  uintptr_t begin = reinterpret_cast<uintptr_t>(output.own.data());
+  if (overlapsInput(begin, begin + output.own.size()))
+    output.own.swap(output.spare);
+  return output.own.reserve(size_t(bytes)) ? output.own.data() : nullptr;
+}
+
+/// Decides where compiled code writes an output for which the caller gave a buffer.
+bool Session::placeGivenOutput(size_t index, int64_t bytes) {
+  const fsc_value &value = module->outputs().values[index];
+  Output &output = outputs[index];
+  char message[256];
+  for (int32_t axis = 0; axis < value.rank; ++axis)
+    if (output.given->dims[axis] != output.dims[axis]) {
+      std::snprintf(message, sizeof(message),
+                    "output '%s': dim %d is %" PRId64 ", but the buffer given for it has %" PRId64, value.name, axis,
+                    output.dims[axis], output.given->dims[axis]);
+      fail(FSC_ABI_ERROR_INVALID_ARGUMENT, message);
+      return false;
+    }
+  output.copied = !isUsableInPlace(*output.given) || overlapsInput(output.begin, output.end);
+  output.data = output.copied ? ownMemory(output, bytes) : output.given->data;
+  if (!output.data) {
+    std::snprintf(message, sizeof(message), "out of memory: a copy of output '%s' needs %" PRId64 " bytes", value.name,
+                  bytes);
+    fail(FSC_ABI_ERROR_OUT_OF_MEMORY, message);
+  }
+  return output.data != nullptr;
+}
+
+void *Session::output(int64_t index, const int64_t *dims) {
+  if (failureCode.load() != FSC_ABI_OK)
+    return nullptr;
+  char message[256];
+  if (index < 0 || uint64_t(index) >= module->outputs().values.size()) {
+    std::snprintf(message, sizeof(message), "the compiled code asked for output %" PRId64, index);
+    return fail(FSC_ABI_ERROR_INTERNAL, message), nullptr;
+  }
+  const fsc_value &value = module->outputs().values[size_t(index)];
+  Output &output = outputs[size_t(index)];
+  int64_t bytes;
+  bool legal = arrayBytes(value.dtype, value.rank, dims, bytes);
+  for (int32_t axis = 0; axis < value.rank && legal; ++axis)
+    legal = value.dims[axis].size < 0 || value.dims[axis].size == dims[axis];
+  // A second request must be for the same array.
+  if (legal && output.data)
+    legal = std::equal(dims, dims + value.rank, output.dims);
+  if (!legal) {
+    std::snprintf(message, sizeof(message), "the compiled code computed illegal sizes for output '%s'", value.name);
+    return fail(FSC_ABI_ERROR_INTERNAL, message), nullptr;
+  }
+  if (output.data)
+    return output.data;
+
+  std::copy_n(dims, size_t(value.rank), output.dims);
+  if (output.given)
+    return placeGivenOutput(size_t(index), bytes) ? output.data : nullptr;
+  output.data = outputAllocator
+                    ? outputAllocator(outputAllocatorUser, size_t(index), size_t(std::max<int64_t>(bytes, 1)))
+                    : ownMemory(output, bytes);
+  if (!output.data) {
+    std::snprintf(message, sizeof(message), "out of memory: output '%s' needs %" PRId64 " bytes", value.name, bytes);
+    fail(FSC_ABI_ERROR_OUT_OF_MEMORY, message);
+  }
+  return output.data;
+}
+
+void *Session::allocate(int64_t bytes) {
+  void *memory = failureCode.load() == FSC_ABI_OK ? allocator.allocate(bytes) : nullptr;
+  if (!memory) {
+    char message[128];
+    std::snprintf(message, sizeof(message), "out of memory: a buffer needs %" PRId64 " bytes", bytes);
+    if (bytes < 0)
+      std::snprintf(message, sizeof(message), "a buffer has a negative or overflowing size");
+    fail(bytes < 0 ? FSC_ABI_ERROR_INVALID_ARGUMENT : FSC_ABI_ERROR_OUT_OF_MEMORY, message);
+  }
+  return memory;
+}
+
+int32_t Session::parallel(int64_t kernel, fsc_abi_kernel_fn function, const int64_t *words, int64_t tasks,
+                          int64_t cost) {
+  if (int32_t code = failureCode.load())
+    return code;
+  // A worker's scratch is in use while it runs a task.
+  if (inParallel)
+    return fail(FSC_ABI_ERROR_INTERNAL, "the compiled code started a kernel inside of a kernel");
+  if (tasks < 0 || !function)
+    return fail(FSC_ABI_ERROR_INTERNAL, "the compiled code started a kernel with no code or a negative size");
+  Job job = {&context, function, words, static_cast<char *>(scratch.data()), scratchStride};
+  int participants = pool.plan(tasks, cost);
+  uint64_t start = profiling ? now() : 0;
+  if (tasks > 0) {
+    inParallel = true;
+    pool.run(participants, tasks, runJob, &job);
+    inParallel = false;
+  }
+  if (profiling && kernel >= 0 && uint64_t(kernel) < kernelTimes.size()) {
+    fsc_kernel_time &time = kernelTimes[size_t(kernel)];
+    time.calls += 1;
+    time.nanoseconds += now() - start;
+    time.tasks += uint64_t(tasks);
+    time.workers = participants;
+  }
+  return failureCode.load();
+}
+
+const fsc_abi_host Host::table = {FSC_ABI_VERSION, sizeof(fsc_abi_host), output, allocate, release, parallel, fail,
+                                  routine};
+
+namespace {
+template <typename Context> Session &sessionOf(fsc_abi_context *context) {
+  return *static_cast<Context *>(context)->session;
+}
+} // namespace
+
+void *Host::output(fsc_abi_context *context, int64_t index, const int64_t *dims) {
+  return sessionOf<Session::Context>(context).output(index, dims);
+}
+
+void *Host::allocate(fsc_abi_context *context, int64_t bytes) {
+  return sessionOf<Session::Context>(context).allocate(bytes);
+}
+
+void Host::release(fsc_abi_context *context, void *memory) {
+  sessionOf<Session::Context>(context).allocator.release(memory);
+}
+
+int32_t Host::parallel(fsc_abi_context *context, int64_t kernel, fsc_abi_kernel_fn function, const int64_t *words,
+                       int64_t tasks, int64_t cost) {
+  return sessionOf<Session::Context>(context).parallel(kernel, function, words, tasks, cost);
+}
+
+int32_t Host::fail(fsc_abi_context *context, int32_t code, const char *message) {
+  return sessionOf<Session::Context>(context).fail(code, message);
+}
+
+const void *Host::routine(fsc_abi_context *, const char *name) { return name ? findRoutine(name) : nullptr; }

@@ -1,0 +1,32 @@
+//===- Host.h - What compiled code may ask of the runtime -------*- C++ -*-===//
+//
+// Part of the fsc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FSC_RUNTIME_SRC_HOST_H
+#define FSC_RUNTIME_SRC_HOST_H
+
+#include "runtime/abi/Artifact.h"
+
+namespace fsc::runtime {
+
+/// The function table of every run. Each function finds its session through the
+/// context.
+struct Host {
+  static const fsc_abi_host table;
+
+private:
+  static void *output(fsc_abi_context *, int64_t index, const int64_t *dims);
+  static void *allocate(fsc_abi_context *, int64_t bytes);
+  static void release(fsc_abi_context *, void *memory);
+  static int32_t parallel(fsc_abi_context *, int64_t kernel, fsc_abi_kernel_fn function, const int64_t *words,
+                          int64_t tasks, int64_t cost);
+  static int32_t fail(fsc_abi_context *, int32_t code, const char *message);
+  static const void *routine(fsc_abi_context *, const char *name);
+};
+
+} // namespace fsc::runtime
+
+#endif // FSC_RUNTIME_SRC_HOST_H

@@ -1,0 +1,119 @@
+//===- Session.h - The state of one run at a time ---------------*- C++ -*-===//
+//
+// Part of the fsc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A run goes: check and bind the inputs, check the outputs that were given, call the
+// compiled code, hand out the outputs. All that it needs is set up by create; only
+// copies of strided tensors and buffers of unknown size are allocated later, and kept.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FSC_RUNTIME_SRC_SESSION_H
+#define FSC_RUNTIME_SRC_SESSION_H
+
+#include "runtime/abi/Artifact.h"
+#include "runtime/src/Allocator.h"
+#include "runtime/src/Buffer.h"
+#include "runtime/src/Module.h"
+#include "runtime/src/ThreadPool.h"
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <sys/types.h>
+#include <vector>
+
+namespace fsc::runtime {
+
+class Session {
+public:
+  explicit Session(std::shared_ptr<const Module> module);
+
+  Status create(int threads);
+  Status run(const fsc_tensor *inputs, size_t inputCount, fsc_tensor *outputs, size_t outputCount);
+
+  int threads() const { return pool.threads(); }
+  void setOutputAllocator(fsc_output_allocator function, void *user);
+  void profile(bool enable);
+  bool kernelTime(size_t kernel, fsc_kernel_time &time) const;
+
+private:
+  friend struct Host;
+
+  /// What compiled code sees, and how its calls find back here.
+  struct Context : fsc_abi_context {
+    Session *session;
+  };
+
+  struct Input {
+    Buffer copy; // of a tensor that cannot be read in place
+    uintptr_t begin = 0, end = 0;
+  };
+
+  struct Output {
+    const fsc_tensor *given = nullptr; // the caller's, or null where we allocate
+    void *data = nullptr;              // where compiled code writes; null until it asks
+    bool copied = false;               // data is a copy to be scattered into `given`
+    uintptr_t begin = 0, end = 0;      // of `given`
+    int64_t *dims = nullptr;           // [rank], once known
+    Buffer own, spare;                 // in turn, where the caller feeds an output back
+  };
+
+  struct Symbol {
+    int64_t size = -1;
+    size_t input = 0; // that bound it
+  };
+
+  Status bindInput(size_t index, const fsc_tensor &tensor);
+  Status checkInputDims(size_t index, const fsc_tensor &tensor);
+  Status bindOutput(size_t index, const fsc_tensor &tensor);
+  Status execute();
+  void finish(fsc_tensor *outputs);
+
+  // The functions of the host's table.
+  void *output(int64_t index, const int64_t *dims);
+  bool placeGivenOutput(size_t index, int64_t bytes);
+  void *ownMemory(Output &output, int64_t bytes);
+  bool overlapsInput(uintptr_t begin, uintptr_t end) const;
+  void *allocate(int64_t bytes);
+  int32_t parallel(int64_t kernel, fsc_abi_kernel_fn function, const int64_t *words, int64_t tasks, int64_t cost);
+  int32_t fail(int32_t code, const char *message);
+
+  std::shared_ptr<const Module> module;
+  ThreadPool pool;
+  Allocator allocator;
+  Context context = {};
+  Buffer arena, scratch;
+  size_t scratchStride = 0;
+  pid_t owner = 0;
+  std::atomic<bool> running = false;
+  bool inParallel = false;
+
+  std::vector<fsc_abi_tensor> inputTensors;
+  std::vector<int64_t> inputDims, outputDims;
+  std::unique_ptr<Input[]> inputs;
+  std::unique_ptr<Output[]> outputs;
+  std::vector<Symbol> symbols;
+  fsc_output_allocator outputAllocator = nullptr;
+  void *outputAllocatorUser = nullptr;
+
+  bool profiling = false;
+  std::vector<fsc_kernel_time> kernelTimes;
+
+  // The first failure of the run.
+  std::mutex failureMutex;
+  std::atomic<int32_t> failureCode = FSC_ABI_OK;
+  char failureMessage[1024];
+};
+
+} // namespace fsc::runtime
+
+/// The handle of the C interface.
+struct fsc_session {
+  fsc::runtime::Session session;
+};
+
+#endif // FSC_RUNTIME_SRC_SESSION_H

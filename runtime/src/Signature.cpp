@@ -1,0 +1,93 @@
+//===- Signature.cpp - A descriptor, checked and made readable ------------===//
+//
+// Part of the fsc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/src/Signature.h"
+
+#include "runtime/src/Tensor.h"
+
+#include <cinttypes>
+#include <cstring>
+
+using namespace fsc::runtime;
+
+namespace {
+
+constexpr int64_t maxCount = 1 << 24;
+
+Status malformed(const char *path, const char *what) {
+  return failure(FSC_ERROR_MODEL, "'%s' has a malformed descriptor: %s", path, what);
+}
+
+bool isTable(int64_t count, const void *table) { return count >= 0 && count <= maxCount && (count == 0 || table); }
+
+} // namespace
+
+Status fsc::runtime::checkDescriptor(const char *path, const fsc_abi_artifact &artifact) {
+  if (!artifact.name || !artifact.provenance || !artifact.target)
+    return malformed(path, "expected a name, a target and a provenance");
+  if (std::strcmp(artifact.target, "cpu") != 0)
+    return failure(FSC_ERROR_UNSUPPORTED, "'%s' was compiled for target '%s': this runtime runs target 'cpu'", path,
+                   artifact.target);
+  if (!isTable(artifact.input_count, artifact.inputs) || !isTable(artifact.output_count, artifact.outputs) ||
+      !isTable(artifact.symbol_count, artifact.symbols) || !isTable(artifact.kernel_count, artifact.kernels) ||
+      !isTable(artifact.variant_count, artifact.variants) || artifact.variant_count == 0)
+    return malformed(path, "a table is missing");
+  for (int64_t i = 0; i < artifact.symbol_count; ++i)
+    if (!artifact.symbols[i])
+      return malformed(path, "a symbol has no name");
+  for (int64_t i = 0; i < artifact.kernel_count; ++i)
+    if (!artifact.kernels[i].name || !artifact.kernels[i].location || !artifact.kernels[i].anchor)
+      return malformed(path, "a kernel has no name, location or anchor");
+  for (int64_t i = 0; i < artifact.variant_count; ++i) {
+    const fsc_abi_variant &variant = artifact.variants[i];
+    if (!variant.cpu || !variant.run || variant.arena_bytes < 0 || variant.scratch_bytes < 0)
+      return malformed(path, "a variant has no level, no code or a negative size");
+  }
+  if (artifact.weights_bytes < 0)
+    return malformed(path, "the weights have a negative size");
+  if (artifact.weights_bytes > 0 && !artifact.weights && !artifact.weights_file)
+    return malformed(path, "the weights are missing");
+  if (artifact.weights && reinterpret_cast<uintptr_t>(artifact.weights) % FSC_ABI_ALIGNMENT != 0)
+    return malformed(path, "the weights are not aligned");
+  return success();
+}
+
+Status fsc::runtime::readSignature(const char *path, const char *kind, const fsc_abi_artifact &artifact, int64_t count,
+                                   const fsc_abi_value *values, Signature &signature) {
+  size_t dims = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    const fsc_abi_value &value = values[i];
+    if (!value.name)
+      return malformed(path, "a value has no name");
+    if (value.rank < 0 || value.rank > maxRank || (value.rank > 0 && !value.dims))
+      return failure(FSC_ERROR_MODEL, "'%s' has a malformed descriptor: %s '%s' has rank %d, expected 0 to %d", path,
+                     kind, value.name, value.rank, maxRank);
+    if (fsc_dtype_bits(value.dtype) == 0)
+      return failure(FSC_ERROR_UNSUPPORTED, "'%s': %s '%s' has element type %d, which this runtime does not know", path,
+                     kind, value.name, value.dtype);
+    dims += size_t(value.rank);
+  }
+
+  // Reserved, so that the pointers into it stay good.
+  signature.dims.reserve(dims);
+  for (int64_t i = 0; i < count; ++i) {
+    const fsc_abi_value &value = values[i];
+    signature.firstDim.push_back(signature.dims.size());
+    signature.values.push_back({value.name, value.dtype, value.rank, signature.dims.data() + signature.dims.size()});
+    for (int32_t axis = 0; axis < value.rank; ++axis) {
+      fsc_abi_dim dim = value.dims[axis];
+      if (dim.size < FSC_ABI_DYNAMIC || dim.symbol < -1 || dim.symbol >= artifact.symbol_count)
+        return failure(FSC_ERROR_MODEL,
+                       "'%s' has a malformed descriptor: dim %d of %s '%s' has size %" PRId64 " and symbol %" PRId64,
+                       path, axis, kind, value.name, dim.size, dim.symbol);
+      bool symbolic = dim.size == FSC_ABI_DYNAMIC && dim.symbol >= 0;
+      signature.dims.push_back({dim.size, symbolic ? artifact.symbols[dim.symbol] : nullptr});
+      signature.symbols.push_back(symbolic ? dim.symbol : -1);
+    }
+  }
+  return success();
+}

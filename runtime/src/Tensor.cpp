@@ -1,0 +1,201 @@
+//===- Tensor.cpp - Strided arrays ----------------------------------------===//
+//
+// Part of the fsc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/src/Tensor.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <iterator>
+
+using namespace fsc::runtime;
+
+namespace {
+
+struct TypeInfo {
+  const char *name;
+  uint8_t bits;
+  uint8_t alignment; // bytes
+};
+
+/// By fsc_dtype. Strings (8) are not supported.
+constexpr TypeInfo types[] = {
+    {nullptr, 0, 0},          {"float32", 32, 4},     {"uint8", 8, 1},          {"int8", 8, 1},
+    {"uint16", 16, 2},        {"int16", 16, 2},       {"int32", 32, 4},         {"int64", 64, 8},
+    {nullptr, 0, 0},          {"bool", 8, 1},         {"float16", 16, 2},       {"float64", 64, 8},
+    {"uint32", 32, 4},        {"uint64", 64, 8},      {"complex64", 64, 4},     {"complex128", 128, 8},
+    {"bfloat16", 16, 2},      {"float8e4m3fn", 8, 1}, {"float8e4m3fnuz", 8, 1}, {"float8e5m2", 8, 1},
+    {"float8e5m2fnuz", 8, 1}, {"uint4", 4, 1},        {"int4", 4, 1},           {"float4e2m1", 4, 1},
+    {"float8e8m0", 8, 1},     {"uint2", 2, 1},        {"int2", 2, 1},
+};
+static_assert(std::size(types) == FSC_INT2 + 1);
+
+const TypeInfo &typeInfo(int32_t dtype) {
+  return types[dtype > 0 && size_t(dtype) < std::size(types) ? size_t(dtype) : 0];
+}
+
+/// Copies one innermost row of `count` elements.
+template <size_t Bytes> void copyRow(char *to, int64_t toStride, const char *from, int64_t fromStride, int64_t count) {
+  for (int64_t i = 0; i < count; ++i)
+    std::memcpy(to + i * toStride, from + i * fromStride, Bytes);
+}
+
+void copyRow(size_t elementBytes, char *to, int64_t toStride, const char *from, int64_t fromStride, int64_t count) {
+  if (toStride == fromStride && toStride == int64_t(elementBytes)) {
+    std::memcpy(to, from, elementBytes * size_t(count));
+    return;
+  }
+  switch (elementBytes) {
+  case 1:
+    return copyRow<1>(to, toStride, from, fromStride, count);
+  case 2:
+    return copyRow<2>(to, toStride, from, fromStride, count);
+  case 4:
+    return copyRow<4>(to, toStride, from, fromStride, count);
+  case 8:
+    return copyRow<8>(to, toStride, from, fromStride, count);
+  default:
+    return copyRow<16>(to, toStride, from, fromStride, count);
+  }
+}
+
+/// Calls row(strided address, contiguous offset) for each innermost row.
+template <typename Row> void forEachRow(const fsc_tensor &tensor, int64_t elementBytes, Row row) {
+  int32_t outer = tensor.rank - 1;
+  int64_t index[maxRank] = {};
+  char *address = static_cast<char *>(tensor.data);
+  int64_t rowBytes = tensor.dims[outer] * elementBytes;
+  for (int64_t offset = 0;; offset += rowBytes) {
+    row(address, offset);
+    int32_t axis = outer - 1;
+    for (; axis >= 0; --axis) {
+      address += tensor.strides[axis];
+      if (++index[axis] < tensor.dims[axis])
+        break;
+      address -= tensor.strides[axis] * tensor.dims[axis];
+      index[axis] = 0;
+    }
+    if (axis < 0)
+      return;
+  }
+}
+
+bool isEmpty(const fsc_tensor &tensor) {
+  return std::any_of(tensor.dims, tensor.dims + tensor.rank, [](int64_t dim) { return dim == 0; });
+}
+
+bool hasGaps(const fsc_tensor &tensor) {
+  if (!tensor.strides || isEmpty(tensor))
+    return false;
+  int64_t expected = typeInfo(tensor.dtype).bits / 8;
+  for (int32_t axis = tensor.rank; axis-- > 0; expected *= tensor.dims[axis])
+    if (tensor.dims[axis] != 1 && tensor.strides[axis] != expected)
+      return true;
+  return false;
+}
+
+} // namespace
+
+extern "C" const char *fsc_dtype_name(int32_t dtype) { return typeInfo(dtype).name; }
+
+extern "C" size_t fsc_dtype_bits(int32_t dtype) { return typeInfo(dtype).bits; }
+
+bool fsc::runtime::arrayBytes(int32_t dtype, int32_t rank, const int64_t *dims, int64_t &bytes) {
+  int64_t bits = typeInfo(dtype).bits, elements = 1, total;
+  if (bits == 0 || rank < 0 || std::any_of(dims, dims + rank, [](int64_t dim) { return dim < 0; }))
+    return false;
+  // An empty array is empty whatever its other dimensions are.
+  if (std::any_of(dims, dims + rank, [](int64_t dim) { return dim == 0; })) {
+    bytes = 0;
+    return true;
+  }
+  for (int32_t axis = 0; axis < rank; ++axis)
+    if (__builtin_mul_overflow(elements, dims[axis], &elements))
+      return false;
+  if (__builtin_mul_overflow(elements, bits, &total) || __builtin_add_overflow(total, 7, &total))
+    return false;
+  bytes = total / 8;
+  return true;
+}
+
+bool fsc::runtime::isUsableInPlace(const fsc_tensor &tensor) {
+  return !hasGaps(tensor) && reinterpret_cast<uintptr_t>(tensor.data) % typeInfo(tensor.dtype).alignment == 0;
+}
+
+bool fsc::runtime::overlapsItself(const fsc_tensor &tensor) {
+  if (!hasGaps(tensor))
+    return false;
+  // Sorted by stride, each step must leave what the smaller ones span.
+  int32_t order[maxRank], count = 0;
+  for (int32_t axis = 0; axis < tensor.rank; ++axis)
+    if (tensor.dims[axis] != 1)
+      order[count++] = axis;
+  auto step = [&](int32_t axis) { return tensor.strides[axis] < 0 ? -tensor.strides[axis] : tensor.strides[axis]; };
+  std::sort(order, order + count, [&](int32_t a, int32_t b) { return step(a) < step(b); });
+  int64_t spanned = typeInfo(tensor.dtype).bits / 8;
+  for (int32_t i = 0; i < count; ++i) {
+    if (step(order[i]) < spanned)
+      return true;
+    spanned += step(order[i]) * (tensor.dims[order[i]] - 1);
+  }
+  return false;
+}
+
+void fsc::runtime::tensorExtent(const fsc_tensor &tensor, uintptr_t &begin, uintptr_t &end) {
+  begin = end = reinterpret_cast<uintptr_t>(tensor.data);
+  int64_t bytes;
+  if (!arrayBytes(tensor.dtype, tensor.rank, tensor.dims, bytes) || bytes == 0)
+    return;
+  if (!hasGaps(tensor)) {
+    end = begin + uintptr_t(bytes);
+    return;
+  }
+  end += typeInfo(tensor.dtype).bits / 8;
+  for (int32_t axis = 0; axis < tensor.rank; ++axis) {
+    int64_t span = tensor.strides[axis] * (tensor.dims[axis] - 1);
+    (span < 0 ? begin : end) += uintptr_t(span);
+  }
+}
+
+void fsc::runtime::gather(const fsc_tensor &tensor, void *contiguous) {
+  int64_t bytes;
+  if (!arrayBytes(tensor.dtype, tensor.rank, tensor.dims, bytes) || bytes == 0)
+    return;
+  if (!hasGaps(tensor)) {
+    std::memcpy(contiguous, tensor.data, size_t(bytes));
+    return;
+  }
+  size_t element = typeInfo(tensor.dtype).bits / 8;
+  int32_t last = tensor.rank - 1;
+  forEachRow(tensor, int64_t(element), [&](char *address, int64_t offset) {
+    copyRow(element, static_cast<char *>(contiguous) + offset, int64_t(element), address, tensor.strides[last],
+            tensor.dims[last]);
+  });
+}
+
+void fsc::runtime::scatter(const void *contiguous, const fsc_tensor &tensor) {
+  int64_t bytes;
+  if (!arrayBytes(tensor.dtype, tensor.rank, tensor.dims, bytes) || bytes == 0)
+    return;
+  if (!hasGaps(tensor)) {
+    std::memcpy(tensor.data, contiguous, size_t(bytes));
+    return;
+  }
+  size_t element = typeInfo(tensor.dtype).bits / 8;
+  int32_t last = tensor.rank - 1;
+  forEachRow(tensor, int64_t(element), [&](char *address, int64_t offset) {
+    copyRow(element, address, tensor.strides[last], static_cast<const char *>(contiguous) + offset, int64_t(element),
+            tensor.dims[last]);
+  });
+}
+
+std::string fsc::runtime::dimsText(int32_t rank, const int64_t *dims) {
+  std::string text;
+  for (int32_t axis = 0; axis < rank; ++axis)
+    text += (axis ? "x" : "") + std::to_string(dims[axis]);
+  return rank == 0 ? "scalar" : text;
+}

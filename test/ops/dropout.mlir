@@ -1,0 +1,25 @@
+// RUN: fsc-opt %s --split-input-file --verify-diagnostics --verify-roundtrip | FileCheck %s
+
+// CHECK-LABEL: @keeps_all_elements
+// CHECK: fsc.dropout
+func.func @keeps_all_elements(%x: tensor<?xf32>) -> (tensor<?xf32>, tensor<?xi1>) {
+  %r:2 = fsc.dropout(%x) : (tensor<?xf32>) -> (tensor<?xf32>, tensor<?xi1>)
+  return %r#0, %r#1 : tensor<?xf32>, tensor<?xi1>
+}
+
+// CHECK-LABEL: @drops_nothing_at_ratio_0
+// CHECK: fsc.dropout
+func.func @drops_nothing_at_ratio_0(%x: tensor<4xf32>, %y: tensor<i1>) -> tensor<4xf32> {
+  %z = fsc.constant dense<0.0> : tensor<f32>
+  %r = fsc.dropout(%x, %z, %y) : (tensor<4xf32>, tensor<f32>, tensor<i1>) -> tensor<4xf32>
+  return %r : tensor<4xf32>
+}
+
+// -----
+
+// dropout.C1: nothing is dropped
+func.func @dropout_c1(%x: tensor<4xf32>, %y: tensor<i1>) -> tensor<4xf32> {
+  // expected-error @+1 {{expected training_mode false, or ratio 0, that is known at compile time}}
+  %r = fsc.dropout(%x, _, %y) : (tensor<4xf32>, tensor<i1>) -> tensor<4xf32>
+  return %r : tensor<4xf32>
+}

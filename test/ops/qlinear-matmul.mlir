@@ -1,0 +1,17 @@
+// RUN: fsc-opt %s --split-input-file --verify-diagnostics --verify-roundtrip | FileCheck %s
+
+// CHECK-LABEL: @has_the_type_of_the_last_zero_point
+// CHECK: fsc.qlinear_matmul
+func.func @has_the_type_of_the_last_zero_point(%a: tensor<2x4xui8>, %b: tensor<4x3xi8>, %s: tensor<f32>, %za: tensor<ui8>, %zb: tensor<i8>) -> tensor<2x3xi8> {
+  %r = fsc.qlinear_matmul(%a, %s, %za, %b, %s, %zb, %s, %zb) : (tensor<2x4xui8>, tensor<f32>, tensor<ui8>, tensor<4x3xi8>, tensor<f32>, tensor<i8>, tensor<f32>, tensor<i8>) -> tensor<2x3xi8>
+  return %r : tensor<2x3xi8>
+}
+
+// -----
+
+// qlinear_matmul.C1: the result is of 8 bit integers
+func.func @qlinear_matmul_c1(%a: tensor<2x4xui8>, %b: tensor<4x3xi8>, %s: tensor<f32>, %za: tensor<ui8>, %zb: tensor<i8>, %z: tensor<i16>) -> tensor<2x3xi16> {
+  // expected-error @+1 {{expected a result of 8 bit integers, got}}
+  %r = fsc.qlinear_matmul(%a, %s, %za, %b, %s, %zb, %s, %z) : (tensor<2x4xui8>, tensor<f32>, tensor<ui8>, tensor<4x3xi8>, tensor<f32>, tensor<i8>, tensor<f32>, tensor<i16>) -> tensor<2x3xi16>
+  return %r : tensor<2x3xi16>
+}

@@ -1,0 +1,54 @@
+// RUN: fsc-opt %s --fsc-form-kernels --split-input-file | FileCheck %s
+
+// CHECK-LABEL: func.func @wraps_every_op
+func.func @wraps_every_op(%x: tensor<2x4xf32>) -> tensor<2x4xf32> {
+  // CHECK: %[[E:.*]] = tensor.empty() : tensor<2x4xf32>
+  // CHECK: %[[K:.*]] = fsc.kernel <row> ins(%{{.*}} : tensor<2x4xf32>) outs(%[[E]] : tensor<2x4xf32>)
+  // CHECK: fsc.softmax
+  // CHECK: return %[[K]]
+  %0 = fsc.softmax(%x) : (tensor<2x4xf32>) -> tensor<2x4xf32>
+  return %0 : tensor<2x4xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @computes_dynamic_sizes_in_front_of_the_kernel
+func.func @computes_dynamic_sizes_in_front_of_the_kernel(%x: tensor<?x4xf32>, %y: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  // CHECK: %[[N:.*]] = tensor.dim
+  // CHECK: %[[M:.*]] = tensor.dim
+  // CHECK: %[[SUM:.*]] = arith.addi %[[N]], %[[M]]
+  // CHECK: tensor.empty(%[[SUM]])
+  %0 = fsc.concat(%x, %y) {axis = 0 : i64} : (tensor<?x4xf32>, tensor<?x4xf32>) -> tensor<?x4xf32>
+  return %0 : tensor<?x4xf32>
+}
+
+// -----
+
+// The arithmetic on shapes is followed: no kernel computes it.
+// CHECK-LABEL: func.func @follows_shape_arithmetic_into_a_view
+func.func @follows_shape_arithmetic_into_a_view(%x: tensor<?x2x3xf32>) -> tensor<?x6xf32> {
+  %c = fsc.constant dense<0> : tensor<1xi64>
+  %six = fsc.constant dense<6> : tensor<1xi64>
+  // CHECK-NOT: fsc.shape
+  // CHECK: %[[N:.*]] = tensor.dim %arg0
+  // CHECK: %[[SIZE:.*]] = arith.select %{{.*}}, %{{.*}}, %{{.*}} : index
+  // CHECK: fsc.view %{{.*}}[%[[SIZE]]] : tensor<?x2x3xf32> -> tensor<?x6xf32>
+  %s = fsc.shape(%x) : (tensor<?x2x3xf32>) -> tensor<3xi64>
+  %n = fsc.gather(%s, %c) : (tensor<3xi64>, tensor<1xi64>) -> tensor<1xi64>
+  %shape = fsc.concat(%n, %six) {axis = 0 : i64} : (tensor<1xi64>, tensor<1xi64>) -> tensor<2xi64>
+  %0 = fsc.reshape(%x, %shape) : (tensor<?x2x3xf32>, tensor<2xi64>) -> tensor<?x6xf32>
+  return %0 : tensor<?x6xf32>
+}
+
+// -----
+
+// Small constants live inside the kernels that use them, large ones outside.
+// CHECK-LABEL: func.func @takes_small_constants_inside
+func.func @takes_small_constants_inside(%x: tensor<32xf32>) -> tensor<32xf32> {
+  // CHECK: fsc.kernel <pointwise> ins(%arg0 : tensor<32xf32>)
+  // CHECK-NEXT: ^bb0
+  // CHECK-NEXT: fsc.constant
+  %c = fsc.constant dense<2.0> : tensor<1xf32>
+  %0 = fsc.mul(%x, %c) : (tensor<32xf32>, tensor<1xf32>) -> tensor<32xf32>
+  return %0 : tensor<32xf32>
+}

@@ -1,0 +1,49 @@
+// RUN: fsc-opt %s --fsc-verify-arena --split-input-file --verify-diagnostics
+
+module @k { func.func @k() { return } }
+
+func.func @rejects_buffers_that_overlap() attributes {fsc.arena_bytes = 128 : i64} {
+  // expected-note @+1 {{the other buffer}}
+  %0 = fsc.arena 0 size 128 live 0 to 1 : memref<16xf32>
+  // expected-error @+1 {{shares bytes with a buffer that is live at the same time}}
+  %1 = fsc.arena 64 size 64 live 1 to 1 : memref<16xf32>
+  return
+}
+
+// -----
+
+module @k { func.func @k() { return } }
+
+func.func @rejects_a_use_outside_the_lifetime() attributes {fsc.arena_bytes = 64 : i64} {
+  // expected-note @+1 {{the buffer is live from 0 to 0}}
+  %0 = fsc.arena 0 size 64 live 0 to 0 : memref<16xf32>
+  %y = fsc.output 0[] : memref<16xf32>
+  fsc.launch @k::@k ins() outs(%0 : memref<16xf32>)
+  // expected-error @+1 {{uses a buffer at launch 1, outside its lifetime}}
+  fsc.launch @k::@k ins(%0 : memref<16xf32>) outs(%y : memref<16xf32>)
+  return
+}
+
+// -----
+
+func.func @rejects_a_place_that_is_too_small() attributes {fsc.arena_bytes = 64 : i64} {
+  // expected-error @+1 {{expected a place as large as the buffer}}
+  %0 = fsc.arena 0 size 60 live 0 to 0 : memref<16xf32>
+  return
+}
+
+// -----
+
+func.func @rejects_a_place_outside_the_arena() attributes {fsc.arena_bytes = 64 : i64} {
+  // expected-error @+1 {{expected a place inside the arena}}
+  %0 = fsc.arena 64 size 64 live 0 to 0 : memref<16xf32>
+  return
+}
+
+// -----
+
+func.func @rejects_an_offset_that_is_not_aligned() attributes {fsc.arena_bytes = 128 : i64} {
+  // expected-error @+1 {{expected an offset aligned to 64 bytes, got 4}}
+  %0 = fsc.arena 4 size 64 live 0 to 0 : memref<16xf32>
+  return
+}

@@ -1,0 +1,252 @@
+//===- fsc-compile.cpp - Ahead-of-time compilation ------------------------===//
+//
+// Part of the fsc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Compiler.h"
+#include "compiler/Diagnostics.h"
+#include "compiler/import/onnx/Import.h"
+
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/ToolOutputFile.h"
+
+#include <unistd.h>
+
+using namespace llvm;
+
+namespace {
+
+/// The options. Members, not globals: LLVM's own options are dropped before these are made, so that neither their names
+/// nor their help are in the way.
+struct Options {
+  cl::OptionCategory category{"Options of fsc-compile"};
+  cl::opt<std::string> input{cl::Positional, cl::desc("MODEL.onnx"), cl::cat(category)};
+  cl::opt<std::string> output{"o", cl::desc("The file to write; by default the model's name with the kind's ending"),
+                              cl::value_desc("file"), cl::cat(category)};
+  cl::opt<int> optLevel{"O",
+                        cl::Prefix,
+                        cl::desc("0: plain loops, the reference; 2: everything (default)"),
+                        cl::init(2),
+                        cl::value_desc("level"),
+                        cl::cat(category)};
+  cl::opt<std::string> target{"target",
+                              cl::desc("cpu, or cpu:LEVEL with host (default), x86-64-v3, x86-64-v4, aarch64"),
+                              cl::init("cpu"), cl::value_desc("name[:level]"), cl::cat(category)};
+  cl::opt<std::string> emitKind{"emit", cl::desc("mlir (after lower), linalg, llvm, asm, obj, so (default) or exe"),
+                                cl::init("so"), cl::value_desc("kind"), cl::cat(category)};
+  cl::list<std::string> bind{"bind", cl::desc("Sizes of symbolic dims: --bind batch=1,seq=128"), cl::CommaSeparated,
+                             cl::value_desc("name=size"), cl::cat(category)};
+  cl::opt<std::string> weights{"weights", cl::desc("embedded (default), or external: FILE.weights beside the artefact"),
+                               cl::init("embedded"), cl::value_desc("mode"), cl::cat(category)};
+  cl::opt<std::string> stopAfter{"stop-after", cl::desc("Print the IR that this phase leaves; it can go on from there"),
+                                 cl::value_desc("phase"), cl::cat(category)};
+  cl::opt<std::string> startFrom{"start-from", cl::desc("The input is IR that this phase left: go on with the next"),
+                                 cl::value_desc("phase"), cl::cat(category)};
+  cl::opt<unsigned> threads{"threads", cl::desc("Threads to compile with; default: all"), cl::init(0),
+                            cl::cat(category)};
+  cl::opt<bool> inspect{"inspect", cl::desc("Print a summary of the model and stop"), cl::cat(category)};
+  cl::opt<bool> quiet{"quiet", cl::desc("Print nothing but diagnostics"), cl::cat(category)};
+  cl::opt<std::string> reportFile{"report", cl::desc("Write what was done, by phase and kernel, as JSON"),
+                                  cl::value_desc("file"), cl::cat(category)};
+  cl::opt<bool> dumpPipeline{"dump-pass-pipeline", cl::desc("Print the passes of each phase and stop"),
+                             cl::cat(category)};
+  cl::opt<bool> verifyPhases{"verify-phases", cl::desc("Check the contract of each phase (default)"), cl::init(true),
+                             cl::cat(category)};
+  cl::opt<std::string> reproducer{"reproducer", cl::desc("Where to leave the IR that an internal error fails on"),
+                                  cl::init("fsc-reproducer.mlir"), cl::value_desc("file"), cl::cat(category)};
+};
+
+int usage(const Twine &message) {
+  errs() << "fsc-compile: " << message << "\n";
+  return int(fsc::CompileStatus::usage);
+}
+
+/// The kinds of --emit, with the file ending of each.
+struct Kind {
+  StringLiteral name, ending;
+  fsc::OutputKind kind;
+};
+const Kind kinds[] = {{"llvm", ".ll", fsc::OutputKind::llvm},
+                      {"asm", ".s", fsc::OutputKind::assembly},
+                      {"obj", ".o", fsc::OutputKind::object},
+                      {"so", ".so", fsc::OutputKind::sharedObject},
+                      {"exe", "", fsc::OutputKind::executable}};
+
+bool parsePhaseOption(StringRef option, StringRef name, fsc::Phase &phase) {
+  if (auto parsed = fsc::parsePhase(name)) {
+    phase = *parsed;
+    return true;
+  }
+  errs() << "fsc-compile: --" << option << ": expected one of";
+  for (const fsc::PhaseInfo &info : fsc::getPhases())
+    errs() << " " << info.name;
+  errs() << ", got '" << name << "'\n";
+  return false;
+}
+
+/// Turns the options into a request; 0, or the exit code.
+int makeRequest(const Options &o, fsc::CompileRequest &request) {
+  request.input = o.input;
+  request.options.target = o.target;
+  request.options.threads = o.threads;
+  request.options.verifyPhases = o.verifyPhases;
+  request.reproducer = o.reproducer;
+  if (o.optLevel != 0 && o.optLevel != 2)
+    return usage("expected -O0 or -O2, got -O" + Twine(o.optLevel));
+  request.options.optLevel = o.optLevel;
+  if (o.weights != "embedded" && o.weights != "external")
+    return usage("--weights: expected embedded or external, got '" + o.weights + "'");
+  request.options.weights = o.weights == "external" ? fsc::WeightsMode::external : fsc::WeightsMode::embedded;
+  for (const std::string &item : o.bind) {
+    auto [name, size] = StringRef(item).split('=');
+    int64_t value = 0;
+    if (name.empty() || size.getAsInteger(10, value) || value < 0)
+      return usage("--bind: expected NAME=SIZE, got '" + item + "'");
+    request.options.bindings[name] = value;
+  }
+  if (!o.stopAfter.empty() && !parsePhaseOption("stop-after", o.stopAfter, request.stopAfter))
+    return int(fsc::CompileStatus::usage);
+  if (!o.startFrom.empty() && !parsePhaseOption("start-from", o.startFrom, request.startFrom.emplace()))
+    return int(fsc::CompileStatus::usage);
+  if (request.startFrom && *request.startFrom > request.stopAfter)
+    return usage("expected --stop-after not to lie before --start-from");
+  if (request.startFrom == fsc::Phase::emit)
+    return usage("--start-from: nothing follows emit");
+  StringRef ending = ".mlir";
+  if (o.emitKind == "mlir" || o.emitKind == "linalg") {
+    request.stopAfter = std::min(request.stopAfter, fsc::Phase::lower);
+    request.stopAtLinalg = o.emitKind == "linalg";
+  } else {
+    const Kind *kind = llvm::find_if(kinds, [&](const Kind &k) { return k.name == o.emitKind; });
+    if (kind == std::end(kinds))
+      return usage("--emit: expected mlir, linalg, llvm, asm, obj, so or exe, got '" + o.emitKind + "'");
+    request.kind = kind->kind;
+    ending = kind->ending;
+  }
+  request.output = o.output;
+  if (o.output.empty() && request.stopAfter == fsc::Phase::emit)
+    request.output = (sys::path::stem(o.input) + ending).str();
+  return 0;
+}
+
+/// One line on a terminal, rewritten as phases go by.
+class Progress {
+public:
+  Progress(bool enabled, StringRef input) : enabled(enabled && isatty(2)), name(sys::path::filename(input)) {}
+  ~Progress() { clear(); }
+  void show(fsc::Phase phase) {
+    if (enabled)
+      errs() << "\r\033[K" << name << ": " << fsc::phaseName(phase) << "…";
+  }
+  void clear() {
+    if (enabled)
+      errs() << "\r\033[K";
+  }
+
+private:
+  bool enabled;
+  StringRef name;
+};
+
+std::string bytes(double count) {
+  const char *units[] = {"B", "KiB", "MiB", "GiB"};
+  size_t unit = 0;
+  for (; count >= 1024 && unit < 3; ++unit)
+    count /= 1024;
+  return formatv("{0:f1} {1}", count, units[unit]).str();
+}
+
+void printSummary(const fsc::CompileReport &report) {
+  int64_t peak = 0;
+  std::string phases;
+  for (const fsc::PhaseTime &phase : report.phases) {
+    peak = std::max(peak, phase.peakBytes);
+    if (phase.seconds >= 0.05)
+      phases += formatv("{0}{1} {2:f1}", phases.empty() ? "" : ", ", phase.name, phase.seconds).str();
+  }
+  outs() << formatv("{0}: {1} kernels in {2} launches, {3} ({4} weights), arena {5}; {6:f1} s{7}, peak {8}\n",
+                    report.output, report.kernels.size(), report.launches, bytes(report.artifactBytes),
+                    bytes(report.weightsBytes), bytes(report.arenaBytes), report.seconds,
+                    phases.empty() ? "" : " (" + phases + ")", bytes(peak));
+}
+
+int runInspect(mlir::MLIRContext &context, const fsc::CompileRequest &request) {
+  auto model = fsc::readModel(&context, request.input);
+  if (mlir::failed(model))
+    return int(fsc::CompileStatus::refused);
+  fsc::ImportOptions options;
+  for (const auto &binding : request.options.bindings)
+    options.bindings[binding.getKey().str()] = binding.getValue();
+  fsc::inspectModel(&context, **model, options, outs());
+  return 0;
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  InitLLVM init(argc, argv);
+  cl::ResetCommandLineParser();
+  Options o;
+  cl::HideUnrelatedOptions(o.category);
+  cl::SetVersionPrinter([](raw_ostream &os) { os << "fsc " << fsc::getVersion() << "\n"; });
+  // LLVM's own parser exits with 1 on a bad option; that code means "outputs differ" here.
+  if (!cl::ParseCommandLineOptions(argc, argv,
+                                   "Compiles an ONNX model to native code.\n\n"
+                                   "  fsc-compile resnet50.onnx -o resnet50.so      host CPU, all optimisations\n"
+                                   "  fsc-compile model.onnx --inspect              what the model holds\n"
+                                   "  fsc-compile model.onnx --bind batch=1,seq=128 fix symbolic sizes\n"
+                                   "  fsc-compile model.onnx --stop-after=fuse      the IR after a phase\n\n"
+                                   "Exit codes: 0 done, 2 usage, 3 the model is refused, 4 internal error.\n",
+                                   &errs()))
+    return int(fsc::CompileStatus::usage);
+  if (o.dumpPipeline) {
+    fsc::CompileOptions options;
+    options.target = o.target;
+    options.optLevel = o.optLevel;
+    fsc::printPipeline(options, outs());
+    return 0;
+  }
+  if (o.input.empty())
+    return usage("expected a model; see --help");
+  fsc::CompileRequest request;
+  if (int code = makeRequest(o, request))
+    return code;
+  SmallString<256> self(sys::fs::getMainExecutable(argv[0], reinterpret_cast<void *>(&main)));
+  sys::path::remove_filename(self);
+  request.launcher = (self + "/fsc-run").str();
+
+  mlir::DialectRegistry registry;
+  fsc::registerDialects(registry);
+  mlir::MLIRContext context(registry);
+  context.printOpOnDiagnostic(false);
+  mlir::ScopedDiagnosticHandler handler(&context, [](mlir::Diagnostic &diagnostic) {
+    errs() << (isatty(2) ? "\r\033[K" : "") << fsc::formatDiagnostic(diagnostic);
+  });
+  if (o.inspect)
+    return runInspect(context, request);
+  // The linker, which runs in this process, resets LLVM's options: what is read after it is kept here.
+  const bool quiet = o.quiet;
+  const std::string reportFile = o.reportFile;
+  Progress progress(!quiet, request.input);
+  request.onPhase = [&](fsc::Phase phase) { progress.show(phase); };
+  fsc::CompileReport report;
+  fsc::CompileStatus status = fsc::compile(context, request, report);
+  progress.clear();
+  if (status == fsc::CompileStatus::ok && !reportFile.empty()) {
+    std::error_code error;
+    ToolOutputFile file(reportFile, error, sys::fs::OF_Text);
+    if (error)
+      return usage("--report: cannot write '" + reportFile + "': " + error.message());
+    fsc::printReport(report, file.os());
+    file.keep();
+  }
+  if (status == fsc::CompileStatus::ok && !quiet && request.stopAfter == fsc::Phase::emit)
+    printSummary(report);
+  return int(status);
+}

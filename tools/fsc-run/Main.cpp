@@ -1,0 +1,123 @@
+//===- Main.cpp - Runs a compiled model from the command line -------------===//
+//
+// Part of the fsc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tools/common/Files.h"
+#include "tools/common/Numpy.h"
+#include "tools/common/TensorFile.h"
+#include "tools/fsc-run/Attached.h"
+#include "tools/fsc-run/CompileCache.h"
+#include "tools/fsc-run/Report.h"
+
+#include <chrono>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <new>
+
+using namespace fsc::tools;
+
+namespace {
+
+enum ExitCode { Right = 0, Differs = 1, Usage = 2, Refused = 3, Internal = 4 };
+
+void writeOutputs(const Report &report) {
+  const std::string &folder = report.options.outputFolder;
+  std::vector<fsc_value> values = report.module.outputs();
+  for (size_t c = 0; c < report.cases.size(); ++c) {
+    std::filesystem::path place = std::filesystem::path(folder) / report.cases[c].name;
+    std::error_code error;
+    std::filesystem::create_directories(place, error);
+    if (error)
+      throw Refusal("cannot make the folder '" + place.string() + "': " + error.message());
+    for (size_t i = 0; i < values.size(); ++i) {
+      const Array &array = report.executions[c].outputs[i];
+      std::string stem = (place / ("output_" + std::to_string(i))).string();
+      if (report.options.outputAsProto)
+        writeFile(stem + ".pb", writeTensorProto(array, values[i].name));
+      else
+        writeFile(stem + ".npy", writeNpy(array));
+    }
+  }
+}
+
+int run(const Options &options) {
+  CompiledModel compiled;
+  bool isOnnx = endsWith(options.model, ".onnx");
+  if (isOnnx)
+    compiled = compileModel(options);
+  std::string path = isOnnx ? compiled.path : options.model;
+
+  auto start = std::chrono::steady_clock::now();
+  fsc::Module module(path);
+  fsc::Session session(module, options.threads);
+  double milliseconds = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+
+  Report report = {options,
+                   module,
+                   path,
+                   isOnnx,
+                   compiled.cached,
+                   compiled.seconds,
+                   milliseconds,
+                   session.threads(),
+                   makeCases(options, module),
+                   {}};
+  for (const Case &testCase : report.cases)
+    report.executions.push_back(execute(options, module, session, testCase));
+
+  if (!options.outputFolder.empty())
+    writeOutputs(report);
+  if (options.json && options.jsonFile.empty())
+    std::fputs(reportAsJson(report).c_str(), stdout);
+  else
+    std::fputs(reportAsText(report).c_str(), stdout);
+  if (!options.jsonFile.empty())
+    writeFile(options.jsonFile, reportAsJson(report));
+  return report.ok() ? Right : Differs;
+}
+
+int fail(ExitCode code, const char *message) {
+  std::fflush(stdout);
+  std::fprintf(stderr, "fsc-run: %s\n", message);
+  return code;
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  try {
+    std::vector<std::string> arguments(argv + 1, argv + argc);
+    if (std::string attached = attachedModel(); !attached.empty())
+      arguments.insert(arguments.begin(), attached);
+    Options options = parseOptions(arguments);
+    if (options.help) {
+      std::fputs(helpText, stdout);
+      return Right;
+    }
+    if (options.version) {
+      std::printf("fsc-run %s\n", fsc_version());
+      return Right;
+    }
+    return run(options);
+  } catch (const UsageError &error) {
+    return fail(Usage, (std::string(error.what()) + "\nfsc-run --help says more").c_str());
+  } catch (const Refusal &error) {
+    return fail(Refused, error.what());
+  } catch (const CompilerFailure &failure) {
+    return failure.exitCode;
+  } catch (const fsc::InternalError &error) {
+    return fail(Internal, error.what());
+  } catch (const fsc::OutOfMemoryError &error) {
+    return fail(Internal, error.what());
+  } catch (const fsc::Error &error) {
+    return fail(Refused, error.what());
+  } catch (const std::bad_alloc &) {
+    return fail(Internal, "out of memory");
+  } catch (const std::exception &error) {
+    return fail(Internal, error.what());
+  }
+}
