@@ -39,6 +39,16 @@ int64_t peakBytes() {
   return int64_t(usage.ru_maxrss) * 1024;
 }
 
+/// The target that the options name; null, with a diagnostic, if there is none.
+std::unique_ptr<Target> findTarget(MLIRContext &context, const CompileOptions &options) {
+  registerAllTargets();
+  std::string message;
+  std::unique_ptr<Target> target = createTarget(options.target, message);
+  if (!target)
+    emitError(UnknownLoc::get(&context)) << message;
+  return target;
+}
+
 class Compilation {
 public:
   Compilation(MLIRContext &context, const CompileRequest &request, CompileReport &report)
@@ -46,13 +56,9 @@ public:
 
   CompileStatus run() {
     double start = now();
-    std::string message;
-    registerAllTargets();
-    target = createTarget(request.options.target, message);
-    if (!target) {
-      emitError(UnknownLoc::get(&context)) << message;
+    target = findTarget(context, request.options);
+    if (!target)
       return CompileStatus::usage;
-    }
     CompileStatus status = request.startFrom ? parse() : import();
     for (Phase phase = next(request.startFrom.value_or(Phase::import));
          status == CompileStatus::ok && phase != Phase::emit && phase <= request.stopAfter; phase = next(phase))
@@ -227,14 +233,13 @@ CompileStatus compile(MLIRContext &context, const CompileRequest &request, Compi
   return Compilation(context, request, report).run();
 }
 
-void printPipeline(const CompileOptions &options, llvm::raw_ostream &os) {
-  registerAllTargets();
-  std::string message;
-  std::unique_ptr<Target> target = createTarget(options.target, message);
-  MLIRContext context;
+CompileStatus printPipeline(MLIRContext &context, const CompileOptions &options, llvm::raw_ostream &os) {
+  std::unique_ptr<Target> target = findTarget(context, options);
+  if (!target)
+    return CompileStatus::usage;
   for (const PhaseInfo &info : getPhases()) {
     os << info.name << ": " << info.summary << "\n  holds: " << info.contract << "\n";
-    if (!target || info.phase == Phase::import || info.phase == Phase::emit)
+    if (info.phase == Phase::import || info.phase == Phase::emit)
       continue;
     PassManager manager(&context);
     addPhase(info.phase, manager, *target, options.optLevel);
@@ -242,6 +247,7 @@ void printPipeline(const CompileOptions &options, llvm::raw_ostream &os) {
     manager.printAsTextualPipeline(os);
     os << "\n";
   }
+  return CompileStatus::ok;
 }
 
 } // namespace fsc

@@ -59,8 +59,9 @@ struct CompileRequest {
 /// Compiles; diagnostics go to `context`. Fills `report` as far as it gets.
 CompileStatus compile(mlir::MLIRContext &context, const CompileRequest &request, CompileReport &report);
 
-/// Each phase as text: what it does, what holds after it, its passes. tools/dev/gen-pipeline-doc reads it.
-void printPipeline(const CompileOptions &options, llvm::raw_ostream &os);
+/// Each phase as text: what it does, what holds after it, its passes. tools/dev/gen-pipeline-doc reads it. Fails, with
+/// a diagnostic, if there is no such target.
+CompileStatus printPipeline(mlir::MLIRContext &context, const CompileOptions &options, llvm::raw_ostream &os);
 
 /// The report as JSON.
 void printReport(const CompileReport &report, llvm::raw_ostream &os);

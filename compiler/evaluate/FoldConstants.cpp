@@ -13,6 +13,7 @@
 
 #include "compiler/evaluate/Evaluator.h"
 
+#include "compiler/Pipeline.h"
 #include "dialects/fsc/FscDialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/Pass.h"
@@ -40,6 +41,9 @@ struct FoldConstants : PassWrapper<FoldConstants, OperationPass<func::FuncOp>> {
   StringRef getDescription() const override {
     return "compute all ops that have only constants for operands, in one batch";
   }
+
+  /// All that the phases need, which run inside this pass: functions are folded in parallel, when none can be loaded.
+  void getDependentDialects(DialectRegistry &registry) const override { registerDialects(registry); }
 
   void runOnOperation() override {
     llvm::SetVector<Operation *> constant = findConstantOps();

@@ -29,8 +29,6 @@ public:
 
   /// The name under which it is registered.
   virtual llvm::StringRef getName() const = 0;
-  /// The widest vectors worth using, in bits.
-  virtual unsigned vectorBits() const = 0;
   /// How the kernel is to be turned into code.
   virtual ScheduleAttr schedule(KernelOp kernel, int optLevel) const = 0;
   /// Passes over the graph's function that give ops the layouts the target wants.

@@ -38,6 +38,11 @@ bool movesOnlyUnits(ArrayRef<int64_t> shape, ArrayRef<int64_t> perm) {
   return true;
 }
 
+/// Whether transposing a tensor of this type is but a reshape, whose one dynamic size is what is left over.
+bool isReshape(RankedTensorType type, ArrayRef<int64_t> perm) {
+  return type.getNumDynamicDims() <= 1 && movesOnlyUnits(type.getShape(), perm);
+}
+
 //===----------------------------------------------------------------------===//
 // Transposes alone
 //===----------------------------------------------------------------------===//
@@ -80,7 +85,7 @@ struct FoldTranspose : OpRewritePattern<TransposeOp> {
       rewriter.replaceOp(op, op.getData());
       return success();
     }
-    if (!movesOnlyUnits(type.getShape(), perm) || type.getNumDynamicDims() > 1)
+    if (!isReshape(type, perm))
       return rewriter.notifyMatchFailure(op, "the elements change places");
     rewriter.replaceOp(op, reshape(rewriter, op.getLoc(), op.getData(), permute(type.getShape(), perm)));
     return success();
@@ -115,7 +120,7 @@ public:
         continue;
       else if (type.getRank() != rank && !(broadcasts && getConstant(operand)))
         return refuse("an operand of lower rank is not a constant");
-      else if (!getConstant(operand) && !movesOnlyUnits(type.getShape(), invertPermutation(perm)))
+      else if (!getConstant(operand) && !isReshape(type, invertPermutation(perm)))
         ++added;
     }
     if (added > 0 && added >= removed)
@@ -282,11 +287,13 @@ struct SinkTransposes : impl::SinkTransposesBase<SinkTransposes> {
     // Constants stay where they are: folding them is the work of other passes.
     GreedyRewriteConfig config;
     config.enableConstantCSE(false);
-    // Where operands want different orders a transpose can be sunk again and again. Any state is right, so it ends
-    // there.
-    config.setMaxNumRewrites(2 * std::distance(getOperation().front().begin(), getOperation().front().end()) + 64);
+    // It ends: an operand that is not transposed stays so, unless that merges two transposes, so that transposes only
+    // move towards the results. The bound is above what that can take.
+    int64_t ops = std::distance(getOperation().front().begin(), getOperation().front().end());
+    config.setMaxIterations(GreedyRewriteConfig::kNoLimit);
+    config.setMaxNumRewrites((ops + 8) * (ops + 8));
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns), config)))
-      return; // not to the end
+      getOperation().emitWarning("internal: moving transposes did not end; the layout may be a worse one");
   }
 };
 

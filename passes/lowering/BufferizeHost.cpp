@@ -209,6 +209,8 @@ struct BufferizeHost : impl::BufferizeHostBase<BufferizeHost> {
     OpBuilder top = OpBuilder::atBlockEnd(getOperation().getBody());
     auto module = ModuleOp::create(top, kernel.getLoc(), StringRef(name));
     module->setAttr(kKernelIndexAttr, top.getI64IntegerAttr(kernels.size() - 1));
+    if (std::optional<ScheduleAttr> schedule = kernel.getSchedule())
+      module->setAttr(kCostAttr, top.getI64IntegerAttr(schedule->getCost()));
     module.push_back(function);
     entry->second = SymbolRefAttr::get(context, name, FlatSymbolRefAttr::get(context, name));
     return entry->second;

@@ -30,3 +30,17 @@ func.func @main(%x: tensor<?x4xi1>, %shape: tensor<2xi64>) -> tensor<?x?xi1> {
   %0 = fsc.reshape(%x, %shape) : (tensor<?x4xi1>, tensor<2xi64>) -> tensor<?x?xi1>
   return %0 : tensor<?x?xi1>
 }
+
+// -----
+
+// The cost of a task, which the schedule estimates, stays with the kernel.
+// CHECK: module @{{.*}} attributes {fsc.cost = 77 : i64
+func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %e = tensor.empty() : tensor<4xf32>
+  %0 = fsc.kernel <pointwise>, <"loops", cost = 77, tile = [0]> ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%a: tensor<4xf32>, %b: tensor<4xf32>):
+    %1 = fsc.relu(%a) : (tensor<4xf32>) -> tensor<4xf32>
+    fsc.yield %1 : tensor<4xf32>
+  } -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}

@@ -14,6 +14,8 @@ func.func @main() attributes {fsc.arena_bytes = 64 : i64, fsc.weights_bytes = 64
   %y = fsc.output 0[%n] : memref<?xf32>
   // CHECK: llvm.call @k.tasks
   // CHECK: llvm.mlir.addressof @k
+  // The estimate of a task's time reaches the runtime.
+  // CHECK: llvm.mlir.constant(1234 : i64)
   // CHECK: %[[S:.*]] = llvm.call %{{.*}} -> i32
   // CHECK: llvm.icmp "eq" %[[S]]
   fsc.launch @k::@k ins(%x : memref<?xf32>) outs(%y : memref<?xf32>)
@@ -24,5 +26,5 @@ func.func @main() attributes {fsc.arena_bytes = 64 : i64, fsc.weights_bytes = 64
   return
 }
 // CHECK: module @k.code
-module @k attributes {fsc.kernel_index = 0 : i64} {
+module @k attributes {fsc.cost = 1234 : i64, fsc.kernel_index = 0 : i64} {
 }

@@ -41,6 +41,18 @@ func.func @keeps_a_sum_whose_other_operand_would_need_a_transpose(%x: tensor<1x8
   return %c : tensor<1x3x8x8xf32>
 }
 
+// A transpose that moves dims of size 1 alone is a reshape, but one with two dynamic sizes stays a transpose: moving it to the
+// other operand, and back, would never end.
+// CHECK-LABEL: @keeps_a_sum_of_units_with_two_dynamic_sizes
+// CHECK-NEXT: %[[A:.*]] = fsc.transpose(%arg0)
+// CHECK-NEXT: %[[Y:.*]] = fsc.add(%[[A]], %arg1)
+// CHECK-NEXT: return %[[Y]]
+func.func @keeps_a_sum_of_units_with_two_dynamic_sizes(%x: tensor<?x1x?xf32>, %y: tensor<1x?x?xf32>) -> tensor<1x?x?xf32> {
+  %a = fsc.transpose(%x) {perm = array<i64: 1, 0, 2>} : (tensor<?x1x?xf32>) -> tensor<1x?x?xf32>
+  %c = fsc.add(%a, %y) : (tensor<1x?x?xf32>, tensor<1x?x?xf32>) -> tensor<1x?x?xf32>
+  return %c : tensor<1x?x?xf32>
+}
+
 // CHECK-LABEL: @moves_the_axis_of_concat
 // CHECK: %[[Y:.*]] = fsc.concat(%arg0, %arg1) {axis = 3 : i64} : (tensor<1x8x8x3xf32>, tensor<1x8x8x5xf32>) -> tensor<1x8x8x8xf32>
 // CHECK-NEXT: fsc.transpose(%[[Y]])

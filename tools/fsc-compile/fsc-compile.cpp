@@ -135,14 +135,31 @@ int makeRequest(const Options &o, fsc::CompileRequest &request) {
   return 0;
 }
 
-/// One line on a terminal, rewritten as phases go by.
+std::string bytes(double count) {
+  const char *units[] = {"B", "KiB", "MiB", "GiB"};
+  size_t unit = 0;
+  for (; count >= 1024 && unit < 3; ++unit)
+    count /= 1024;
+  return formatv("{0:f1} {1}", count, units[unit]).str();
+}
+
+/// On a terminal, a line for the phase that runs, rewritten as phases go by: its number, and the time and memory that
+/// those before it took.
 class Progress {
 public:
-  Progress(bool enabled, StringRef input) : enabled(enabled && isatty(2)), name(sys::path::filename(input)) {}
+  Progress(bool enabled, StringRef input, const fsc::CompileReport &report)
+      : enabled(enabled && isatty(2)), name(sys::path::filename(input)), report(report) {}
   ~Progress() { clear(); }
   void show(fsc::Phase phase) {
-    if (enabled)
-      errs() << "\r\033[K" << name << ": " << fsc::phaseName(phase) << "…";
+    if (!enabled)
+      return;
+    errs() << "\r\033[K" << name << ": [" << int(phase) + 1 << "/" << fsc::getPhases().size() << "] "
+           << fsc::phaseName(phase) << "…";
+    double seconds = 0;
+    for (const fsc::PhaseTime &done : report.phases)
+      seconds += done.seconds;
+    if (!report.phases.empty())
+      errs() << formatv("  {0:f1} s, {1}", seconds, bytes(double(report.phases.back().peakBytes)));
   }
   void clear() {
     if (enabled)
@@ -152,15 +169,8 @@ public:
 private:
   bool enabled;
   StringRef name;
+  const fsc::CompileReport &report;
 };
-
-std::string bytes(double count) {
-  const char *units[] = {"B", "KiB", "MiB", "GiB"};
-  size_t unit = 0;
-  for (; count >= 1024 && unit < 3; ++unit)
-    count /= 1024;
-  return formatv("{0:f1} {1}", count, units[unit]).str();
-}
 
 void printSummary(const fsc::CompileReport &report) {
   int64_t peak = 0;
@@ -205,14 +215,7 @@ int main(int argc, char **argv) {
                                    "Exit codes: 0 done, 2 usage, 3 the model is refused, 4 internal error.\n",
                                    &errs()))
     return int(fsc::CompileStatus::usage);
-  if (o.dumpPipeline) {
-    fsc::CompileOptions options;
-    options.target = o.target;
-    options.optLevel = o.optLevel;
-    fsc::printPipeline(options, outs());
-    return 0;
-  }
-  if (o.input.empty())
+  if (o.input.empty() && !o.dumpPipeline)
     return usage("expected a model; see --help");
   fsc::CompileRequest request;
   if (int code = makeRequest(o, request))
@@ -228,14 +231,16 @@ int main(int argc, char **argv) {
   mlir::ScopedDiagnosticHandler handler(&context, [](mlir::Diagnostic &diagnostic) {
     errs() << (isatty(2) ? "\r\033[K" : "") << fsc::formatDiagnostic(diagnostic);
   });
+  if (o.dumpPipeline)
+    return int(fsc::printPipeline(context, request.options, outs()));
   if (o.inspect)
     return runInspect(context, request);
   // The linker, which runs in this process, resets LLVM's options: what is read after it is kept here.
   const bool quiet = o.quiet;
   const std::string reportFile = o.reportFile;
-  Progress progress(!quiet, request.input);
-  request.onPhase = [&](fsc::Phase phase) { progress.show(phase); };
   fsc::CompileReport report;
+  Progress progress(!quiet, request.input, report);
+  request.onPhase = [&](fsc::Phase phase) { progress.show(phase); };
   fsc::CompileStatus status = fsc::compile(context, request, report);
   progress.clear();
   if (status == fsc::CompileStatus::ok && !reportFile.empty()) {

@@ -118,8 +118,16 @@ bool Importer::inlineBody(Node &node, Scope &scope) {
   const onnx::OpSchema *schema = node.schema;
   if (!schema)
     return false;
+  // The operator's own rule finds what its body would compute without complaint.
+  auto infers = [&] {
+    SmallVector<Type> types;
+    return !node.isKnown() || inferTypes(node, scope, types);
+  };
   if (const onnx::FunctionProto *function = schema->GetFunction(node.version)) {
-    inlineFunction(node, *function, scope);
+    if (infers())
+      inlineFunction(node, *function, scope);
+    else
+      defineUnknown(node, scope);
     return true;
   }
   // The newest builder for this opset, asked for the body as of its own opset: its nodes are of that one.
@@ -129,7 +137,7 @@ bool Importer::inlineBody(Node &node, Scope &scope) {
       version = std::max(version, candidate);
   if (version == 0)
     return false;
-  if (!node.isKnown()) {
+  if (!node.isKnown() || !infers()) {
     defineUnknown(node, scope);
     return true;
   }

@@ -35,7 +35,6 @@ public:
   explicit CpuTarget(CpuLevel level) : level(std::move(level)) {}
 
   llvm::StringRef getName() const override { return "cpu"; }
-  unsigned vectorBits() const override { return level.vectorBits; }
   ScheduleAttr schedule(KernelOp kernel, int optLevel) const override;
   void addLayoutPasses(mlir::OpPassManager &function, int optLevel) const override;
   void addKernelToLinalg(mlir::OpPassManager &kernel, int optLevel) const override;
