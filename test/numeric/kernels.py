@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
 # ===------------------------------------------------------------------------------=== #
-"""Computes one table of cases with every template and compares with ONNX Runtime.
+"""Computes one table of cases, by every template and by the plain loops, and compares with ONNX Runtime.
 
 Each case is a few nodes with an input of its own; the cases of a family are one graph, so that they are
 compiled together. -O0 (plain loops) and -O2 for each level that this machine runs must give ONNX Runtime's answer.
@@ -189,7 +189,44 @@ def rows() -> Family:
     return f
 
 
-FAMILIES = {f.name: f for f in (convolutions(), epilogues(), windows(), products(), copies(), rows())}
+def loops() -> Family:
+    """Kernels without a template of their own: tiled and vectorised as loops."""
+    f = Family("loops")
+    for op in ("ReduceMax", "ReduceMin", "ReduceMean", "ReduceL2", "ReduceProd"):
+        f.result(f.node(op, f.input(3, 5, 7), axes=[1]))
+        f.result(f.node(op, f.input(4, 33, free=(0, 1)), axes=[-1], keepdims=0))
+    f.result(f.node("ReduceSum", f.input(3, 20, 9), f.integers(0, 2)))
+    f.result(f.node("Cast", f.node("ArgMax", f.input(6, 50), axis=1), to=TensorProto.FLOAT))
+    f.result(f.node("LayerNormalization", f.input(3, 4, 40), f.constant(40), f.constant(40)))
+    f.result(f.node("LayerNormalization", f.input(3, 4, 17, free=(0, 1)), f.constant(17)))
+    scale, shift = f.constant(6), f.constant(6)
+    f.result(f.node("InstanceNormalization", f.input(2, 6, 5, 7), scale, shift))
+    f.result(f.node("LpNormalization", f.input(4, 19), axis=1))
+    f.result(f.node("LRN", f.input(1, 9, 4, 5), size=3))
+    chain = f.node("Tanh", f.node("Mul", f.node("Sigmoid", f.input(3, 37)), f.constant(37)))
+    f.result(f.node("Add", f.node("Exp", chain), f.input(3, 1)))
+    f.result(f.node("Where", f.node("Greater", f.input(5, 21), f.constant(21)), f.input(5, 21), f.constant(1)))
+    f.result(f.node("Clip", f.input(2, 70, free=(0, 1))))
+    f.result(f.node("Transpose", f.node("Relu", f.input(3, 5, 33)), perm=[2, 0, 1]))
+    f.result(f.node("Slice", f.input(9, 33), f.integers(7, 30), f.integers(1, 0), f.integers(0, 1), f.integers(-2, -3)))
+    f.result(f.node("Pad", f.input(3, 5), f.integers(1, 2, 0, 3), mode="reflect"))
+    f.result(f.node("Gather", f.input(6, 20), f.integers(5, 0, -1), axis=0))
+    f.result(f.node("Tile", f.input(2, 5), f.integers(2, 3)))
+    f.result(f.node("Expand", f.input(3, 1, free=(0,)), f.integers(2, 1, 17)))
+    f.result(f.node("CumSum", f.input(4, 9), f.integers(1)))
+    f.result(f.node("DepthToSpace", f.input(1, 12, 3, 5), blocksize=2))
+    size = f.integers(1, 2, 9, 5)
+    for mode in ("nearest", "linear", "cubic"):
+        f.result(f.node("Resize", f.input(1, 2, 4, 7), "", "", size, mode=mode))
+    f.result(f.node("GridSample", f.input(1, 2, 5, 6), f.input(1, 4, 3, 2)))
+    f.result(f.node("ConvTranspose", f.input(1, 5, 6, 7), f.constant(5, 9, 3, 3), strides=[2, 2], pads=[1, 1, 1, 1]))
+    f.result(f.node("Einsum", f.input(3, 4, 5), f.input(3, 5, 6), equation="bij,bjk->bki"))
+    f.result(f.node("LSTM", f.input(5, 2, 9), f.constant(1, 32, 9), f.constant(1, 32, 8), hidden_size=8))
+    f.result(f.node("GRU", f.input(5, 2, 9, free=(0, 1)), f.constant(1, 24, 9), f.constant(1, 24, 8), hidden_size=8))
+    return f
+
+
+FAMILIES = {f.name: f for f in (convolutions(), epilogues(), windows(), products(), copies(), rows(), loops())}
 CONFIGURATIONS = {"-O0": ["-O0"], "x86-64-v3": ["--target=cpu:x86-64-v3"], "x86-64-v4": ["--target=cpu:x86-64-v4"]}
 
 
