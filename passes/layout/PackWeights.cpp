@@ -57,6 +57,20 @@ Value packColumns(OpBuilder &builder, Location loc, ArrayRef<int64_t> shape, int
   });
 }
 
+/// A constant matrix, transposed if `turned`, packed by columns; null with the reason in `why`.
+Value packMatrix(OpBuilder &builder, Value matrix, bool turned, int64_t pack, const char *&why) {
+  SmallVector<char, 0> storage;
+  ArrayRef<float> weights = readWeights(matrix, storage, why);
+  if (weights.empty())
+    return {};
+  auto type = cast<RankedTensorType>(matrix.getType());
+  int64_t depth = type.getDimSize(turned ? 1 : 0), columns = type.getDimSize(turned ? 0 : 1);
+  return packColumns(builder, matrix.getLoc(), {int64_t(llvm::divideCeil(columns, pack)), depth, pack}, depth, columns,
+                     pack, [&](int64_t row, int64_t column) {
+                       return turned ? weights[column * depth + row] : weights[row * columns + column];
+                     });
+}
+
 /// conv(x, constant) {channels_last}  ->  conv(x, packed) {pack}
 struct PackFilter : OpRewritePattern<ConvOp> {
   PackFilter(MLIRContext *context, int64_t pack, Pass::Statistic &count)
@@ -108,18 +122,13 @@ struct PackMatrix : OpRewritePattern<MatMulOp> {
     if (op.getPack() != 0 || type.getRank() != 2)
       return rewriter.notifyMatchFailure(op, "packed already, or not a matrix");
     const char *why = nullptr;
-    SmallVector<char, 0> storage;
-    ArrayRef<float> weights = readWeights(op.getB(), storage, why);
-    if (weights.empty())
+    Value packed = packMatrix(rewriter, op.getB(), /*turned=*/false, pack, why);
+    if (!packed)
       return rewriter.notifyMatchFailure(op, why);
-    int64_t depth = type.getDimSize(0), columns = type.getDimSize(1);
-    Value packed =
-        packColumns(rewriter, op.getB().getLoc(), {int64_t(llvm::divideCeil(columns, pack)), depth, pack}, depth,
-                    columns, pack, [&](int64_t row, int64_t column) { return weights[row * columns + column]; });
     rewriter.modifyOpInPlace(op, [&] {
       op.getBMutable().assign(packed);
       op.setPack(pack);
-      op.setColumns(columns);
+      op.setColumns(type.getDimSize(1));
     });
     ++count;
     return success();
@@ -136,18 +145,11 @@ struct PackGemm : OpRewritePattern<GemmOp> {
 
   LogicalResult matchAndRewrite(GemmOp op, PatternRewriter &rewriter) const override {
     const char *why = nullptr;
-    SmallVector<char, 0> storage;
-    ArrayRef<float> weights = readWeights(op.getB(), storage, why);
-    if (weights.empty())
+    Value packed = packMatrix(rewriter, op.getB(), op.getTransB(), pack, why);
+    if (!packed)
       return rewriter.notifyMatchFailure(op, why);
     Location loc = op.getLoc();
-    RankedTensorType type = op.getB().getType();
-    bool turned = op.getTransB();
-    int64_t depth = type.getDimSize(turned ? 1 : 0), columns = type.getDimSize(turned ? 0 : 1);
-    Value packed = packColumns(rewriter, op.getB().getLoc(), {int64_t(llvm::divideCeil(columns, pack)), depth, pack},
-                               depth, columns, pack, [&](int64_t row, int64_t column) {
-                                 return turned ? weights[column * depth + row] : weights[row * columns + column];
-                               });
+    int64_t columns = op.getB().getType().getDimSize(op.getTransB() ? 0 : 1);
     Value a = op.getTransA() ? transpose(rewriter, loc, op.getA(), {1, 0}) : Value(op.getA());
     RankedTensorType resultType = op.getY().getType();
     Value result = MatMulOp::create(rewriter, loc, resultType, a, packed, pack, columns);

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/fsc/FscDialect.h"
+#include "dialects/fsc/ops/Product.h"
 
 using namespace mlir;
 
@@ -13,35 +14,16 @@ namespace fsc {
 
 LogicalResult MatMulOp::inferShapes(ShapeBuilder &shapes, SmallVectorImpl<Shape> &results) {
   Shape a = shapes.dims(getA()), b = shapes.dims(getB());
-  // matmul.C1: operands have at least one dim.
-  if (a.empty() || b.empty())
-    return emitOpError("expected operands of rank at least 1");
   if (getPack() != 0) {
     // matmul.C2: a packed operand is [panels][K][pack].
     if (b.size() != 3 || getColumns() <= 0)
       return emitOpError("expected columns and a second operand of rank 3 where pack is given");
     b = {b[1], Dim(getColumns())};
   }
-  bool aVector = a.size() == 1, bVector = b.size() == 1;
-  if (aVector)
-    a.insert(a.begin(), Dim(1));
-  if (bVector)
-    b.push_back(Dim(1));
-  Dim k = a.back(), otherK = b[b.size() - 2];
-  // matmul.C3: the summed dims agree.
-  if (k.isKnown() && otherK.isKnown() && k.get() != otherK.get())
-    return emitOpError() << "expected equal inner sizes, got " << k.get() << " and " << otherK.get();
-  // matmul.C4: leading dims broadcast.
-  FailureOr<Shape> batch = shapes.broadcast(Shape(a.begin(), a.end() - 2), Shape(b.begin(), b.end() - 2));
-  if (failed(batch))
-    return emitOpError() << "expected batch dims that broadcast, got " << getA().getType() << " and "
-                         << getB().getType();
-  Shape y = *batch;
-  if (!aVector)
-    y.push_back(a[a.size() - 2]);
-  if (!bVector)
-    y.push_back(b.back());
-  results.push_back(y);
+  FailureOr<Shape> y = inferProduct(getOperation(), shapes, a, b);
+  if (failed(y))
+    return failure();
+  results.push_back(*y);
   return success();
 }
 
