@@ -105,9 +105,11 @@ public:
   /// Fails with the reason in `why`. `broadcasts` says that operands of lower rank are aligned with the last dims.
   LogicalResult plan(bool broadcasts) {
     int64_t rank = cast<RankedTensorType>(op->getResult(0).getType()).getRank();
+    // A transpose that is a reshape will become one; sinking it could go on for ever between two operands.
     for (Value operand : op->getOperands())
       if (auto transposed = operand.getDefiningOp<TransposeOp>(); transposed && perm.empty())
-        perm = transposed.getPermutation();
+        if (SmallVector<int64_t> its = transposed.getPermutation(); !isReshape(transposed.getData().getType(), its))
+          perm = its;
     if (perm.empty() || int64_t(perm.size()) != rank)
       return refuse("no operand is a transpose of the result's rank");
     int64_t removed = 0, added = 0;

@@ -53,6 +53,17 @@ func.func @keeps_a_sum_of_units_with_two_dynamic_sizes(%x: tensor<?x1x?xf32>, %y
   return %c : tensor<1x?x?xf32>
 }
 
+// CHECK-LABEL: @ends_where_transposes_are_reshapes
+// CHECK-NOT: fsc.transpose
+// CHECK: return
+func.func @ends_where_transposes_are_reshapes(%x: tensor<1x18x32x1xf32>, %y: tensor<1x1x18x32xf32>) -> tensor<1x18x32x1xf32> {
+  %a = fsc.transpose(%x) {perm = array<i64: 0, 3, 1, 2>} : (tensor<1x18x32x1xf32>) -> tensor<1x1x18x32xf32>
+  %b = fsc.sub(%a, %y) : (tensor<1x1x18x32xf32>, tensor<1x1x18x32xf32>) -> tensor<1x1x18x32xf32>
+  %c = fsc.transpose(%b) {perm = array<i64: 0, 2, 3, 1>} : (tensor<1x1x18x32xf32>) -> tensor<1x18x32x1xf32>
+  %d = fsc.sub(%c, %x) : (tensor<1x18x32x1xf32>, tensor<1x18x32x1xf32>) -> tensor<1x18x32x1xf32>
+  return %d : tensor<1x18x32x1xf32>
+}
+
 // CHECK-LABEL: @moves_the_axis_of_concat
 // CHECK: %[[Y:.*]] = fsc.concat(%arg0, %arg1) {axis = 3 : i64} : (tensor<1x8x8x3xf32>, tensor<1x8x8x5xf32>) -> tensor<1x8x8x8xf32>
 // CHECK-NEXT: fsc.transpose(%[[Y]])
