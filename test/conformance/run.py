@@ -15,6 +15,7 @@ and no longer is, is an error. Exit code 1 where anything is wrong, or was right
 
     run.py --filter 'conv|pool'    some of them
     run.py --list                  their names
+    run.py --versions              instead, every version of every operator: docs/Versions.md
 """
 
 import argparse
@@ -58,7 +59,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--filter", default="", metavar="REGEX", help="only tests whose names match")
     parser.add_argument("--list", action="store_true", help="print the names and stop")
-    parser.add_argument("--update", action="store_true", help="write docs/Conformance.md")
+    parser.add_argument("--versions", action="store_true", help="run the versions of operators instead of ONNX's tests")
+    parser.add_argument("--update", action="store_true", help="write docs/Conformance.md, or docs/Versions.md")
     parser.add_argument("--jobs", type=int, default=suite.processors(), help="processes to test with")
     parser.add_argument("--timeout", type=float, default=300, metavar="SECONDS", help="for one test (default: 300)")
     parser.add_argument("--max-time", type=float, metavar="SECONDS", help="begin no further test after this long")
@@ -68,7 +70,10 @@ def main() -> int:
         parser.error(f"expected at least 1 job, got {args.jobs}")
     if args.update and (args.filter or args.max_time or args.opt_level != 2):
         parser.error("--update takes the verdicts of all tests as they are")
+    if args.versions:
+        import versions
 
+        return versions.main(args)
     tests = suite.Suite(args.opt_level)
     names = [name for name in tests.names if re.search(args.filter, name)]
     if args.list:
