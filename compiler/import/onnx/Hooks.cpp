@@ -5,13 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Refuses what the newest form cannot say: BatchNormalization over all but the
-// batch, training, Resize-10 of nearest elements up along one axis and
-// down along another.
+// Refuses what the newest form cannot say: training.
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/import/onnx/Hooks.h"
+#include "compiler/import/onnx/MlHooks.h"
 #include "dialects/fsc/FscDialect.h"
 
 using namespace mlir;
@@ -112,24 +110,33 @@ static llvm::Error upgradeUpsample(Upgrade &upgrade) {
   return llvm::Error::success();
 }
 
-/// Resize-10 (x, scales) -> resize {asymmetric} (x, _, scales): the element before when growing, the one after when
-/// shrinking.
+/// Resize-10 (x, scales) -> resize {asymmetric} (x, _, scales). Of nearest elements, it takes the one before where an
+/// axis grows and the one after where it shrinks, for which there are two resizes if both may happen.
 static llvm::Error upgradeResize10(Upgrade &upgrade) {
   const onnx::AttributeProto *mode = upgrade.attribute("mode");
-  StringRef nearest = "floor";
-  if (!mode || mode->s() == "nearest") {
-    std::optional<SmallVector<double>> scales = upgrade.floats(1);
-    if (!scales)
-      return llvm::createStringError("expected scales that are known at compile time");
-    if (llvm::any_of(*scales, [](double scale) { return scale < 1; })) {
-      if (llvm::any_of(*scales, [](double scale) { return scale > 1; }))
-        return llvm::createStringError("growing one axis and shrinking another is not supported in this form");
-      nearest = "ceil";
-    }
-  }
+  bool isNearest = !mode || mode->s() == "nearest";
+  std::optional<SmallVector<double>> scales = upgrade.floats(1);
+  auto shrinks = [](double scale) { return scale < 1; };
   if (llvm::Error error = upgradeUpsample(upgrade))
     return error;
-  setAttribute(upgrade.nodes.back(), "nearest_mode", nearest);
+  if (!isNearest || (scales && llvm::none_of(*scales, shrinks)))
+    return llvm::Error::success();
+  if (scales && llvm::none_of(*scales, [](double scale) { return scale > 1; })) {
+    setAttribute(upgrade.nodes.back(), "nearest_mode", "ceil");
+    return llvm::Error::success();
+  }
+  onnx::NodeProto growing = upgrade.nodes.back(), shrinking = growing;
+  upgrade.nodes.clear();
+  std::string one = upgrade.floats("one", 1.0F), up = upgrade.fresh("up"), down = upgrade.fresh("down");
+  upgrade.add("Max", {upgrade.node.input(1), one}, {up});
+  upgrade.add("Min", {upgrade.node.input(1), one}, {down});
+  setInput(growing, 2, up);
+  growing.set_output(0, upgrade.fresh("grown"));
+  setInput(shrinking, 0, growing.output(0));
+  setInput(shrinking, 2, down);
+  setAttribute(shrinking, "nearest_mode", "ceil");
+  upgrade.nodes.push_back(growing);
+  upgrade.nodes.push_back(shrinking);
   return llvm::Error::success();
 }
 
@@ -187,17 +194,35 @@ static llvm::Error upgradeSoftmax(Upgrade &upgrade) {
   return llvm::Error::success();
 }
 
+/// batch_normalization {spatial = 0} (x, scale, bias, mean, var), the last four with a place for each of x but the
+/// batch's
+///   -> (x - mean) / sqrt (var + epsilon) * scale + bias
+static llvm::Error normalizePlaces(Upgrade &upgrade) {
+  const onnx::AttributeProto *epsilon = upgrade.attribute("epsilon");
+  const onnx::NodeProto &node = upgrade.node;
+  auto op = [&](StringRef name, ArrayRef<std::string> inputs) {
+    std::string result = upgrade.fresh(name);
+    upgrade.add(name, inputs, {result});
+    return result;
+  };
+  upgrade.opset = 14;
+  std::string small = upgrade.scalarLikeInput("epsilon", epsilon ? epsilon->f() : 1e-5F);
+  std::string deviation = op("Sqrt", {op("Add", {node.input(4), small})});
+  std::string normal = op("Div", {op("Sub", {node.input(0), node.input(3)}), deviation});
+  upgrade.add("Add", {op("Mul", {normal, node.input(1)}), node.input(2)}, {node.output(0)});
+  return llvm::Error::success();
+}
+
 /// batch_normalization {spatial = 1} -> the same without, and without outputs that only training has
 static llvm::Error upgradeBatchNormalization(Upgrade &upgrade) {
   constexpr int sinceInference = 7;
   if (upgrade.version < sinceInference && upgrade.integer("is_test", 0) == 0)
     return llvm::createStringError("batch normalization in training mode (is_test = 0) is not supported");
-  RankedTensorType type = upgrade.type(0);
-  if (upgrade.integer("spatial", 1) == 0 && !(type && type.getRank() == 2))
-    return llvm::createStringError("statistics for each place (spatial = 0) are not supported");
   for (int i = 1; i < upgrade.node.output_size(); ++i)
     if (!upgrade.node.output(i).empty() && upgrade.isUsed(upgrade.node.output(i)))
       return llvm::createStringError("batch normalization in training mode is not supported");
+  if (upgrade.integer("spatial", 1) == 0)
+    return normalizePlaces(upgrade);
   upgrade.opset = 15;
   onnx::NodeProto &node = upgrade.addCopy({"spatial", "is_test"});
   node.mutable_output()->DeleteSubrange(1, node.output_size() - 1);
@@ -329,9 +354,10 @@ constexpr Entry entries[] = {
 
 Hook findHook(StringRef op, StringRef domain, int version) {
   if (domain == "ai.onnx.ml")
-    for (const HookEntry &entry : mlHooks())
-      if (entry.op == op)
-        return entry.hook;
+    for (ArrayRef<HookEntry> known : {mlHooks(), modelHooks()})
+      for (const HookEntry &entry : known)
+        if (entry.op == op)
+          return entry.hook;
   if (!domain.empty())
     return nullptr;
   for (const Entry &entry : entries)

@@ -5,189 +5,261 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Those that are arithmetic on whole tensors, as operators of ONNX itself. Refuses
-// labels that are strings, transformations of scores that are rarely asked for, and
-// what implementations do not agree on.
+// Those that prepare features, as operators of ONNX itself. Refuses strings.
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/import/onnx/Hooks.h"
+#include "compiler/import/onnx/MlHooks.h"
 #include "dialects/fsc/FscDialect.h"
+
+#include <cmath>
 
 using namespace mlir;
 
 namespace fsc {
-namespace {
 
-constexpr int opset = 22;
-
-ArrayRef<float> floatsOf(const Upgrade &upgrade, StringRef name) {
+ArrayRef<float> MlUpgrade::floats(StringRef name) const {
   const onnx::AttributeProto *found = upgrade.attribute(name);
   return found ? ArrayRef<float>(found->floats().data(), found->floats_size()) : ArrayRef<float>();
 }
-std::string textOf(const Upgrade &upgrade, StringRef name, StringRef otherwise) {
+
+std::string MlUpgrade::text(StringRef name, StringRef otherwise) const {
   const onnx::AttributeProto *found = upgrade.attribute(name);
   return found ? found->s() : otherwise.str();
 }
 
-/// An input as f32.
-std::string real(Upgrade &upgrade, int index = 0) {
-  const std::string &x = upgrade.node.input(index);
-  if (RankedTensorType type = upgrade.type(index); type && type.getElementType().isF32())
-    return x;
-  std::string result = upgrade.fresh("real");
-  setAttribute(upgrade.add("Cast", {x}, {result}), "to", onnx::TensorProto::FLOAT);
+std::string MlUpgrade::op(StringRef op, ArrayRef<std::string> inputs) {
+  return this->op(op, inputs, ArrayRef<std::pair<StringRef, int64_t>>());
+}
+
+std::string MlUpgrade::op(StringRef op, ArrayRef<std::string> inputs,
+                          ArrayRef<std::pair<StringRef, int64_t>> attributes) {
+  std::string result = upgrade.fresh(op);
+  onnx::NodeProto &node = upgrade.add(op, inputs, {result});
+  for (auto [name, value] : attributes)
+    setAttribute(node, name, value);
   return result;
 }
 
+std::string MlUpgrade::cast(const std::string &x, int64_t elementType) {
+  return op("Cast", {x}, {{"to", elementType}});
+}
+
+std::string MlUpgrade::matrix(ArrayRef<float> elements, int64_t columns) {
+  return op("Reshape", {upgrade.floats("matrix", elements), upgrade.vector("sizes", {-1, columns})});
+}
+
+std::string MlUpgrade::real(int index) {
+  const std::string &x = upgrade.node.input(index);
+  RankedTensorType type = upgrade.type(index);
+  return type && type.getElementType().isF32() ? x : cast(x, onnx::TensorProto::FLOAT);
+}
+
+void MlUpgrade::finish(int output, const std::string &value) {
+  if (output < upgrade.node.output_size() && !upgrade.node.output(output).empty())
+    upgrade.add("Identity", {value}, {upgrade.node.output(output)});
+}
+
+namespace {
+
 /// binarizer {threshold} (x)  ->  cast (x > threshold)
 llvm::Error upgradeBinarizer(Upgrade &upgrade) {
+  MlUpgrade ml(upgrade);
   RankedTensorType type = upgrade.type(0);
   if (!type)
     return llvm::createStringError("expected an operand of known type");
-  upgrade.opset = opset;
   const onnx::AttributeProto *given = upgrade.attribute("threshold");
   float threshold = given ? given->f() : 0;
-  std::string above = upgrade.fresh("above"), x = upgrade.node.input(0);
   bool isFloat = isa<FloatType>(type.getElementType());
   // The threshold of integers need not be one.
-  upgrade.add("Greater",
-              {isFloat ? x : real(upgrade),
-               isFloat ? upgrade.scalarLikeInput("threshold", threshold) : upgrade.floats("threshold", threshold)},
-              {above});
-  setAttribute(upgrade.add("Cast", {above}, {upgrade.node.output(0)}), "to", onnxElementOfType(type.getElementType()));
-  return llvm::Error::success();
-}
-
-/// scaler {offset, scale} (x)  ->  (x - offset) * scale
-llvm::Error upgradeScaler(Upgrade &upgrade) {
-  ArrayRef<float> offset = floatsOf(upgrade, "offset"), scale = floatsOf(upgrade, "scale");
-  if (offset.empty() || scale.empty())
-    return llvm::createStringError("expected an offset and a scale");
-  upgrade.opset = opset;
-  std::string shifted = upgrade.fresh("shifted"), x = real(upgrade);
-  upgrade.add("Sub", {x, upgrade.floats("offset", offset)}, {shifted});
-  upgrade.add("Mul", {shifted, upgrade.floats("scale", scale)}, {upgrade.node.output(0)});
-  return llvm::Error::success();
-}
-
-/// normalizer {norm} (x)  ->  lp_normalization {p} (x)
-llvm::Error upgradeNormalizer(Upgrade &upgrade) {
-  std::string norm = textOf(upgrade, "norm", "MAX");
-  if (norm != "L1" && norm != "L2")
-    return llvm::createStringError("the norm '" + norm + "' is not supported");
-  upgrade.opset = opset;
-  std::string x = real(upgrade);
-  onnx::NodeProto &node = upgrade.add("LpNormalization", {x}, {upgrade.node.output(0)});
-  setAttribute(node, "axis", -1);
-  setAttribute(node, "p", norm == "L1" ? 1 : 2);
-  return llvm::Error::success();
-}
-
-/// coefficients * x + intercepts, with one row of coefficients for each result
-llvm::Expected<std::string> addLinear(Upgrade &upgrade, int64_t rows) {
-  ArrayRef<float> coefficients = floatsOf(upgrade, "coefficients"), intercepts = floatsOf(upgrade, "intercepts");
-  RankedTensorType type = upgrade.type(0);
-  if (rows < 1 || coefficients.empty() || int64_t(coefficients.size()) % rows != 0 || !type || type.getRank() != 2)
-    return llvm::createStringError("expected a matrix and coefficients for each of its columns");
-  std::string x = real(upgrade), weights = upgrade.fresh("weights"), scores = upgrade.fresh("scores");
-  upgrade.add("Reshape", {upgrade.floats("coefficients", coefficients), upgrade.vector("rows", {rows, -1})}, {weights});
-  std::vector<std::string> inputs = {x, weights};
-  if (!intercepts.empty())
-    inputs.push_back(upgrade.floats("intercepts", intercepts));
-  setAttribute(upgrade.add("Gemm", inputs, {scores}), "transB", 1);
-  return scores;
-}
-
-llvm::Error upgradeLinearRegressor(Upgrade &upgrade) {
-  if (textOf(upgrade, "post_transform", "NONE") != "NONE")
-    return llvm::createStringError("a post_transform is not supported");
-  upgrade.opset = opset;
-  llvm::Expected<std::string> scores = addLinear(upgrade, upgrade.integer("targets", 1));
-  if (!scores)
-    return scores.takeError();
-  upgrade.add("Identity", {*scores}, {upgrade.node.output(0)});
-  return llvm::Error::success();
-}
-
-/// linear_classifier (x)  ->  gather (labels, arg_max (scores)), scores
-llvm::Error upgradeLinearClassifier(Upgrade &upgrade) {
-  ArrayRef<int64_t> labels = upgrade.ints("classlabels_ints");
-  std::string transform = textOf(upgrade, "post_transform", "NONE");
-  if (labels.size() < 2 || upgrade.attribute("classlabels_strings"))
-    return llvm::createStringError("labels that are strings, or of one class, are not supported");
-  if (transform != "NONE" && transform != "LOGISTIC" && transform != "SOFTMAX")
-    return llvm::createStringError("the post_transform '" + transform + "' is not supported");
-  upgrade.opset = opset;
-  RankedTensorType type = upgrade.type(0);
-  int64_t columns = type && type.getRank() == 2 ? type.getDimSize(1) : 0;
-  // Coefficients of one class alone are for it against the other.
-  bool isOneSided = labels.size() == 2 && int64_t(floatsOf(upgrade, "coefficients").size()) == columns;
-  llvm::Expected<std::string> linear = addLinear(upgrade, isOneSided ? 1 : int64_t(labels.size()));
-  if (!linear)
-    return linear.takeError();
-  std::string scores = *linear, best = upgrade.fresh("best");
-  std::string result = upgrade.node.output_size() > 1 ? upgrade.node.output(1) : upgrade.fresh("scores");
-  if (isOneSided) {
-    std::string negative = upgrade.fresh("negative"), both = upgrade.fresh("both");
-    upgrade.add("Neg", {scores}, {negative});
-    setAttribute(upgrade.add("Concat", {negative, scores}, {both}), "axis", 1);
-    scores = both;
-  }
-  upgrade.add(transform == "NONE" ? "Identity" : transform == "LOGISTIC" ? "Sigmoid" : "Softmax", {scores}, {result});
-  onnx::NodeProto &largest = upgrade.add("ArgMax", {result}, {best});
-  setAttribute(largest, "axis", 1);
-  setAttribute(largest, "keepdims", int64_t(0));
-  upgrade.add("Gather", {upgrade.vector("labels", labels), best}, {upgrade.node.output(0)});
+  std::string above = isFloat
+                          ? ml.op("Greater", {upgrade.node.input(0), upgrade.scalarLikeInput("threshold", threshold)})
+                          : ml.op("Greater", {ml.real(), ml.number(threshold)});
+  ml.finish(0, ml.cast(above, onnxElementOfType(type.getElementType())));
   return llvm::Error::success();
 }
 
 /// array_feature_extractor (x, indices)  ->  gather {axis = -1} (x, indices), at least a matrix
 llvm::Error upgradeArrayFeatureExtractor(Upgrade &upgrade) {
+  MlUpgrade ml(upgrade);
   RankedTensorType type = upgrade.type(0);
   if (!type || type.getRank() < 1)
     return llvm::createStringError("expected an operand of known rank");
-  upgrade.opset = opset;
-  std::string flat = upgrade.fresh("indices"), picked = upgrade.fresh("picked");
-  upgrade.add("Reshape", {upgrade.node.input(1), upgrade.vector("flat", {-1})}, {flat});
-  setAttribute(upgrade.add("Gather", {upgrade.node.input(0), flat}, {picked}), "axis", -1);
-  if (type.getRank() == 1)
-    upgrade.add("Reshape", {picked, upgrade.vector("row", {1, -1})}, {upgrade.node.output(0)});
-  else
-    upgrade.add("Identity", {picked}, {upgrade.node.output(0)});
+  std::string flat = ml.op("Reshape", {upgrade.node.input(1), upgrade.vector("flat", {-1})});
+  std::string picked = ml.op("Gather", {upgrade.node.input(0), flat}, {{"axis", -1}});
+  ml.finish(0, type.getRank() == 1 ? ml.op("Reshape", {picked, upgrade.vector("row", {1, -1})}) : picked);
+  return llvm::Error::success();
+}
+
+/// scaler {offset, scale} (x)  ->  (x - offset) * scale
+llvm::Error upgradeScaler(Upgrade &upgrade) {
+  MlUpgrade ml(upgrade);
+  ArrayRef<float> offset = ml.floats("offset"), scale = ml.floats("scale");
+  if (offset.empty() || scale.empty())
+    return llvm::createStringError("expected an offset and a scale");
+  std::string shifted = ml.op("Sub", {ml.real(), upgrade.floats("offset", offset)});
+  ml.finish(0, ml.op("Mul", {shifted, upgrade.floats("scale", scale)}));
+  return llvm::Error::success();
+}
+
+/// normalizer {norm} (x)  ->  lp_normalization {p} (x), or x / max (x) where that is not 0
+llvm::Error upgradeNormalizer(Upgrade &upgrade) {
+  MlUpgrade ml(upgrade);
+  std::string norm = ml.text("norm", "MAX"), x = ml.real();
+  RankedTensorType type = upgrade.type(0);
+  if (!type || type.getRank() < 1 || type.getRank() > 2)
+    return llvm::createStringError("expected an operand of rank 1 or 2");
+  if (norm == "L1" || norm == "L2") {
+    ml.finish(0, ml.op("LpNormalization", {x}, {{"axis", -1}, {"p", norm == "L1" ? 1 : 2}}));
+    return llvm::Error::success();
+  }
+  if (norm != "MAX")
+    return llvm::createStringError("expected the norm MAX, L1 or L2, got '" + norm + "'");
+  std::string most = ml.op("ReduceMax", {x, upgrade.vector("axis", {-1})});
+  std::string isZero = ml.op("Equal", {most, ml.number(0)});
+  ml.finish(0, ml.op("Div", {x, ml.op("Where", {isZero, ml.number(1), most})}));
   return llvm::Error::success();
 }
 
 /// feature_vectorizer (x, ..)  ->  concat {axis = 1} (x, ..)
 llvm::Error upgradeFeatureVectorizer(Upgrade &upgrade) {
+  MlUpgrade ml(upgrade);
   ArrayRef<int64_t> sizes = upgrade.ints("inputdimensions");
   std::vector<std::string> parts;
-  upgrade.opset = opset;
   for (int i = 0; i < upgrade.node.input_size(); ++i) {
     RankedTensorType type = upgrade.type(i);
     if (!type || type.getRank() != 2 || i >= int(sizes.size()) || type.getDimSize(1) != sizes[i])
       return llvm::createStringError("expected matrices with as many columns as inputdimensions says");
-    parts.push_back(real(upgrade, i));
+    parts.push_back(ml.real(i));
   }
-  setAttribute(upgrade.add("Concat", parts, {upgrade.node.output(0)}), "axis", 1);
+  ml.finish(0, ml.op("Concat", parts, {{"axis", 1}}));
   return llvm::Error::success();
 }
 
 /// imputer {replaced, imputed} (x)  ->  where (x == replaced, imputed, x)
 llvm::Error upgradeImputer(Upgrade &upgrade) {
-  ArrayRef<float> values = floatsOf(upgrade, "imputed_value_floats");
+  MlUpgrade ml(upgrade);
   RankedTensorType type = upgrade.type(0);
-  if (values.empty() || !type || !type.getElementType().isF32())
-    return llvm::createStringError("values other than f32 are not supported");
-  upgrade.opset = opset;
+  if (!type)
+    return llvm::createStringError("expected an operand of known type");
+  bool isFloat = isa<FloatType>(type.getElementType());
+  ArrayRef<float> floats = ml.floats("imputed_value_floats");
+  ArrayRef<int64_t> integers = upgrade.ints("imputed_value_int64s");
+  if (isFloat ? floats.empty() : integers.empty())
+    return llvm::createStringError(
+        "expected values of the operand's kind, imputed_value_floats or imputed_value_int64s");
+  int64_t element = onnxElementOfType(type.getElementType());
   const onnx::AttributeProto *given = upgrade.attribute("replaced_value_float");
   float replaced = given ? given->f() : 0;
-  std::string found = upgrade.fresh("found"), x = upgrade.node.input(0);
-  if (std::isnan(replaced))
-    upgrade.add("IsNaN", {x}, {found});
-  else
-    upgrade.add("Equal", {x, upgrade.floats("replaced", replaced)}, {found});
-  upgrade.add("Where", {found, upgrade.floats("imputed", values), x}, {upgrade.node.output(0)});
+  std::string x = upgrade.node.input(0), found;
+  if (isFloat && std::isnan(replaced)) {
+    found = ml.op("IsNaN", {x});
+  } else {
+    std::string value =
+        isFloat ? ml.number(replaced) : upgrade.vector("replaced", {upgrade.integer("replaced_value_int64", 0)});
+    found = ml.op("Equal", {x, ml.cast(value, element)});
+  }
+  std::string imputed = isFloat ? upgrade.floats("imputed", floats) : upgrade.vector("imputed", integers);
+  ml.finish(0, ml.op("Where", {found, ml.cast(imputed, element), x}));
+  return llvm::Error::success();
+}
+
+/// one_hot_encoder {cats} (x)  ->  cast (unsqueeze (x) == cats); without zeros, what is no category is out of range
+llvm::Error upgradeOneHotEncoder(Upgrade &upgrade) {
+  MlUpgrade ml(upgrade);
+  ArrayRef<int64_t> categories = upgrade.ints("cats_int64s");
+  RankedTensorType type = upgrade.type(0);
+  if (!type || categories.empty() || upgrade.attribute("cats_strings"))
+    return llvm::createStringError("categories other than cats_int64s are not supported");
+  auto count = int64_t(categories.size());
+  std::string x = ml.cast(upgrade.node.input(0), onnx::TensorProto::INT64), last = upgrade.vector("axis", {-1});
+  std::string isCategory = ml.op("Equal", {ml.op("Unsqueeze", {x, last}), upgrade.vector("categories", categories)});
+  std::string hot = ml.cast(isCategory, onnx::TensorProto::FLOAT);
+  if (upgrade.integer("zeros", 1) != 0) {
+    ml.finish(0, hot);
+    return llvm::Error::success();
+  }
+  std::vector<float> unit(size_t(count * count));
+  for (int64_t i = 0; i < count; ++i)
+    unit[size_t(i * (count + 1))] = 1;
+  std::string isKnown = ml.op("ReduceMax", {hot, last}, {{"keepdims", 0}});
+  std::string place =
+      ml.op("Where", {ml.cast(isKnown, onnx::TensorProto::BOOL),
+                      ml.op("ArgMax", {hot}, {{"axis", -1}, {"keepdims", 0}}), upgrade.vector("unknown", {count})});
+  ml.finish(0, ml.op("Gather", {ml.matrix(unit, count), place}));
+  return llvm::Error::success();
+}
+
+//===----------------------------------------------------------------------===//
+// LabelEncoder
+//===----------------------------------------------------------------------===//
+
+/// A list of numbers that stands in one of three attributes, prefix_floats, prefix_int64s and prefix_tensor, as the
+/// name of a constant; empty if none is there.
+std::string listOf(MlUpgrade &ml, StringRef prefix, int64_t &size) {
+  if (ArrayRef<float> floats = ml.floats((prefix + "_floats").str()); !floats.empty()) {
+    size = int64_t(floats.size());
+    return ml.upgrade.floats(prefix, floats);
+  }
+  if (ArrayRef<int64_t> integers = ml.upgrade.ints((prefix + "_int64s").str()); !integers.empty()) {
+    size = int64_t(integers.size());
+    return ml.upgrade.vector(prefix, integers);
+  }
+  const onnx::AttributeProto *tensor = ml.upgrade.attribute((prefix + "_tensor").str());
+  if (!tensor || tensor->t().data_type() == onnx::TensorProto::STRING || tensor->t().dims_size() != 1)
+    return "";
+  size = tensor->t().dims(0);
+  std::string name = ml.upgrade.fresh(prefix);
+  onnx::AttributeProto &value = *ml.upgrade.add("Constant", {}, {name}).add_attribute();
+  value = *tensor;
+  value.set_name("value");
+  return name;
+}
+
+/// The value of what is no key, of the values' type.
+llvm::Expected<std::string> defaultOf(MlUpgrade &ml) {
+  Upgrade &upgrade = ml.upgrade;
+  if (const onnx::AttributeProto *tensor = upgrade.attribute("default_tensor")) {
+    std::string name = upgrade.fresh("default");
+    onnx::AttributeProto &value = *upgrade.add("Constant", {}, {name}).add_attribute();
+    value = *tensor;
+    value.set_name("value");
+    return ml.op("Squeeze", {name});
+  }
+  const onnx::AttributeProto *values = upgrade.attribute("values_tensor");
+  int32_t type = values                               ? values->t().data_type()
+                 : upgrade.attribute("values_floats") ? int32_t(onnx::TensorProto::FLOAT)
+                                                      : int32_t(onnx::TensorProto::INT64);
+  const onnx::AttributeProto *given = upgrade.attribute("default_float");
+  if (type == onnx::TensorProto::FLOAT)
+    return ml.op("Squeeze", {ml.number(given ? given->f() : -0.0F)});
+  if (type == onnx::TensorProto::INT64)
+    return ml.op("Squeeze", {upgrade.vector("default", {upgrade.integer("default_int64", -1)})});
+  return llvm::createStringError("expected default_tensor with values_tensor that are neither float nor int64");
+}
+
+/// label_encoder {keys, values, default} (x)  ->  where (any (x == keys), gather (values, the first such), default)
+llvm::Error upgradeLabelEncoder(Upgrade &upgrade) {
+  MlUpgrade ml(upgrade);
+  RankedTensorType type = upgrade.type(0);
+  int64_t numKeys = 0, numValues = 0;
+  std::string keys = listOf(ml, "keys", numKeys), values = listOf(ml, "values", numValues);
+  if (!type || keys.empty() || values.empty() || upgrade.attribute("keys_strings") ||
+      upgrade.attribute("values_strings") || upgrade.attribute("classes_strings"))
+    return llvm::createStringError("keys or values that are strings are not supported");
+  if (numKeys != numValues || numKeys == 0)
+    return llvm::createStringError("expected as many keys as values");
+  std::string last = upgrade.vector("axis", {-1});
+  std::string x = ml.op("Unsqueeze", {upgrade.node.input(0), last}), isKey = ml.op("Equal", {x, keys});
+  if (isa<FloatType>(type.getElementType()))
+    isKey = ml.op("Or", {isKey, ml.op("And", {ml.op("IsNaN", {x}), ml.op("IsNaN", {keys})})});
+  std::string matches = ml.cast(isKey, onnx::TensorProto::INT32);
+  std::string place = ml.op("ArgMax", {matches}, {{"axis", -1}, {"keepdims", 0}});
+  std::string isKnown = ml.cast(ml.op("ReduceMax", {matches, last}, {{"keepdims", 0}}), onnx::TensorProto::BOOL);
+  llvm::Expected<std::string> other = defaultOf(ml);
+  if (!other)
+    return other.takeError();
+  ml.finish(0, ml.op("Where", {isKnown, ml.op("Gather", {values, place}), *other}));
   return llvm::Error::success();
 }
 
@@ -198,11 +270,11 @@ ArrayRef<HookEntry> mlHooks() {
       {"Binarizer", upgradeBinarizer},
       {"Scaler", upgradeScaler},
       {"Normalizer", upgradeNormalizer},
-      {"LinearRegressor", upgradeLinearRegressor},
-      {"LinearClassifier", upgradeLinearClassifier},
       {"ArrayFeatureExtractor", upgradeArrayFeatureExtractor},
       {"FeatureVectorizer", upgradeFeatureVectorizer},
       {"Imputer", upgradeImputer},
+      {"OneHotEncoder", upgradeOneHotEncoder},
+      {"LabelEncoder", upgradeLabelEncoder},
   };
   return entries;
 }

@@ -24,6 +24,10 @@ def ml(op: str, inputs: list[Any], outputs: int = 1, version: int = 1, **attribu
                      **attributes)
 
 
+def tensor(values: np.ndarray):
+    return numpy_helper.from_array(values)
+
+
 def preparation() -> list[Seed]:
     """What is done to features."""
     holes = np.float32([[1, np.nan, 3], [np.nan, 5, 6]])
@@ -32,6 +36,8 @@ def preparation() -> list[Seed]:
         ml("Scaler", [np.int64([[1, 2], [3, 5]])], offset=[1.0], scale=[0.5]),
         *[ml("Normalizer", [ROWS], norm=norm) for norm in ("MAX", "L1", "L2")],
         ml("Normalizer", [np.abs(ROWS)]),
+        ml("Normalizer", [ROWS * np.float32([[1], [0], [1], [1]])], norm="MAX"),
+        ml("Normalizer", [ROWS * np.float32([[1], [0], [1], [1]])], norm="L2"),
         ml("Imputer", [holes], imputed_value_floats=[7.0, 8.0, 9.0], replaced_value_float=float("nan")),
         ml("Imputer", [ROWS], imputed_value_floats=[0.5], replaced_value_float=2.0),
         ml("Imputer", [np.int64([[1, 0], [0, 4]])], imputed_value_int64s=[7, 9], replaced_value_int64=0),
@@ -62,6 +68,10 @@ def vocabularies() -> list[Seed]:
         ml("LabelEncoder", [np.float32([[1, np.nan], [3, 2]])], version=2, keys_floats=[1.0, 2.0, float("nan")],
            values_strings=["one", "two", "none"]),
         ml("LabelEncoder", [np.int64([3, 1])], version=2, keys_int64s=[1, 3], values_int64s=[30, 10]),
+        ml("LabelEncoder", [np.float64([3.0, np.nan, 8.0])], version=4, versions=(4, 4), keys_tensor=tensor(np.float64([np.nan, 3])),
+           values_tensor=tensor(np.int64([7, 30])), default_tensor=tensor(np.int64([-9]))),
+        ml("LabelEncoder", [np.int64([[3, 2], [8, 1]])], version=4, versions=(4, 4), keys_tensor=tensor(np.int64([1, 2, 3])),
+           values_tensor=tensor(np.float32([0.5, 1.5, 2.5])), default_float=9.5),
         ml("ZipMap", [np.float32([[0.25, 0.75], [1, 0]])], classlabels_int64s=[10, 20]),
         ml("ZipMap", [np.float32([[0.25, 0.75]])], classlabels_strings=["no", "yes"]),
     ]
@@ -69,16 +79,23 @@ def vocabularies() -> list[Seed]:
 
 def linear_models() -> list[Seed]:
     three = {"coefficients": [0.5, -1.0, 0.25, 1.5, 0.75, -0.5, -2.0, 0.1, 0.3], "intercepts": [0.1, -0.2, 0.3]}
+    # Results from 0 to 1, which a PROBIT can be taken of.
+    gentle = {"coefficients": [c / 8 for c in three["coefficients"]], "intercepts": [0.4, 0.5, 0.6]}
     one = {"coefficients": [0.5, -1.0, 0.25], "intercepts": [0.1]}
     both = {"coefficients": [-0.5, 1.0, -0.25, 0.5, -1.0, 0.25], "intercepts": [-0.1, 0.1]}
     return [
         ml("LinearRegressor", [ROWS], **one),
         ml("LinearRegressor", [ROWS], targets=3, **three),
+        *[ml("LinearRegressor", [ROWS / 8], targets=3, post_transform=transform, **gentle)
+          for transform in ("LOGISTIC", "SOFTMAX", "SOFTMAX_ZERO", "PROBIT")],
         ml("LinearRegressor", [np.int64([[1, 2, 3]])], coefficients=one["coefficients"]),
         *[ml("LinearClassifier", [ROWS], 2, classlabels_ints=[4, 7, 9], post_transform=transform, **three)
           for transform in ("NONE", "LOGISTIC", "SOFTMAX", "SOFTMAX_ZERO")],
         ml("LinearClassifier", [ROWS], 2, classlabels_strings=["a", "b", "c"], **three),
         ml("LinearClassifier", [ROWS], 2, classlabels_ints=[0, 1], post_transform="LOGISTIC", **both),
+        ml("LinearClassifier", [ROWS], 2, classlabels_ints=[0, 1], **one),
+        # Probabilities that are both 1 in f32, of scores that are not alike.
+        ml("LinearClassifier", [ROWS * 100], 2, classlabels_ints=[4, 7, 9], post_transform="LOGISTIC", **three),
         ml("LinearClassifier", [ROWS], 2, classlabels_ints=[0, 1], multi_class=1, post_transform="LOGISTIC", **one),
     ]
 
@@ -104,8 +121,8 @@ def vector_machines() -> list[Seed]:
         ml("SVMClassifier", [ROWS], 2, kernel_type="RBF", kernel_params=kernels["RBF"], classlabels_ints=[3, 8, 9],
            prob_a=[-1.0, -0.8, -1.2], prob_b=[0.1, -0.1, 0.2], **three),
         ml("SVMClassifier", [ROWS], 2, kernel_type="RBF", kernel_params=kernels["RBF"], classlabels_strings=["n", "y"], **two),
-        ml("SVMClassifier", [ROWS], 2, kernel_type="LINEAR", classlabels_ints=[0, 1, 2], post_transform="SOFTMAX",
-           coefficients=[0.5, -1.0, 0.25, 1.5, 0.75, -0.5, -2.0, 0.1, 0.3], rho=[0.1, 0.2, 0.3]),
+        ml("SVMClassifier", [ROWS], 2, kernel_type="LINEAR", kernel_params=[0.0, 0.0, 0.0], classlabels_ints=[0, 1, 2],
+           coefficients=[0.5, -1.0, 0.25, 1.5, 0.75, -0.5, -2.0, 0.1, 0.3], rho=[0.1], post_transform="SOFTMAX"),
     ]
 
 
@@ -131,7 +148,7 @@ def weights_of(prefix: str, count: int) -> dict[str, Any]:
 
 
 def in_doubles(attributes: dict[str, Any], *names: str) -> dict[str, Any]:
-    tensors = {f"{name}_as_tensor": numpy_helper.from_array(np.float64(attributes[name])) for name in names}
+    tensors = {f"{name}_as_tensor": tensor(np.float64(attributes[name])) for name in names}
     return {name: value for name, value in attributes.items() if name not in names} | tensors
 
 
@@ -139,16 +156,19 @@ def forests() -> list[Seed]:
     nodes = {"nodes_values": SPLITS, **TREE}
     regression = nodes | weights_of("target", 2) | {"n_targets": 2}
     three = nodes | weights_of("class", 3) | {"classlabels_int64s": [3, 8, 9]}
+    saturated = three | {"class_weights": [abs(weight) * 100 for weight in three["class_weights"]]}
     probabilities = [0.2, 0.3, 0.5, 0.1, 0.4]
     two = nodes | weights_of("class", 1) | {"classlabels_int64s": [3, 8], "class_weights": probabilities}
     rows64 = np.float64(ROWS)
     return [
         *[ml("TreeEnsembleRegressor", [ROWS], aggregate_function=function, base_values=[0.5, -0.5], **regression)
           for function in ("SUM", "AVERAGE", "MIN", "MAX")],
+        ml("TreeEnsembleRegressor", [ROWS], post_transform="SOFTMAX", **regression),
         ml("TreeEnsembleRegressor", [rows64], version=3, versions=(3, 5),
            **in_doubles(regression, "nodes_values", "target_weights")),
+        ml("TreeEnsembleClassifier", [ROWS], 2, post_transform="LOGISTIC", **saturated),
         *[ml("TreeEnsembleClassifier", [ROWS], 2, post_transform=transform, base_values=[0.1, 0.3, -0.4], **three)
-          for transform in ("NONE", "SOFTMAX", "LOGISTIC")],
+          for transform in ("NONE", "SOFTMAX", "LOGISTIC", "SOFTMAX_ZERO")],
         ml("TreeEnsembleClassifier", [ROWS], 2, **two),
         ml("TreeEnsembleClassifier", [rows64], 2, version=3, versions=(3, 5), **in_doubles(three, "nodes_values", "class_weights")),
     ]
