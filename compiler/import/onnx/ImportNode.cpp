@@ -133,7 +133,10 @@ bool Importer::upgradeNode(Node &node, Scope &scope, Hook hook) {
   Upgrade upgrade(node.proto, version, node.inputs, shapes, numNodes,
                   [&](StringRef name) { return scope.used.contains(name); });
   if (llvm::Error error = hook(upgrade)) {
-    refuse(node, scope, toString(std::move(error)), "convert the model to a newer opset with onnx.version_converter");
+    bool isOnnx = normalizeDomain(node.proto.domain()).empty();
+    refuse(node, scope, toString(std::move(error)),
+           isOnnx ? "convert the model to a newer opset with onnx.version_converter"
+                  : "replace it by other operators before export");
     return true;
   }
   if (upgrade.nodes.empty())

@@ -164,7 +164,7 @@ class Chooser:
         candidates = self.candidates(pair, reasons)
         cases: list[Case] = []
 
-        def take(kind: str, order: Iterable[tuple[Seed, Model]], least: int = 0) -> None:
+        def take(kind: str, order: Iterable[tuple[Seed, Model]]) -> None:
             taken = {case.model.proto.SerializeToString() for case in cases}
             for count, (seed, model) in enumerate(order):
                 if count == TRIED_AT_MOST or model.proto.SerializeToString() in taken:
@@ -180,12 +180,12 @@ class Chooser:
         for candidate in candidates:
             if candidate[0].by_hand:
                 take("hand", [candidate])
-        candidates = [c for c in candidates if not c[0].by_hand]
-        best = [c for c in candidates if c[1].lost == candidates[0][1].lost]
-        rest = candidates[len(best):]
+        tests = [c for c in candidates if not c[0].by_hand]
+        best = [c for c in tests if c[1].lost == tests[0][1].lost]
+        rest = tests[len(best):]
         take("full", [*sorted(best, key=richness, reverse=True), *rest])
         take("plain", sorted(best, key=richness))
-        take("new", self.of_new_type(pair, candidates))
+        take("new", self.of_new_type(pair, tests + [c for c in candidates if c[0].by_hand and not c[0].check]))
         return cases, reasons
 
 

@@ -23,7 +23,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from .seed import Operator, Seed, element_type
+from .seed import Operator, Seed, element_type, type_of
 
 OpSchema = onnx.defs.OpSchema
 CURRENT_IR = 13
@@ -223,7 +223,7 @@ def with_signature(result: Model, seed: Seed, target: OpSchema, opset: int, node
     graph = onnx.GraphProto(name="node", node=nodes)
     for name, value in result.inputs.items():
         info = onnx.ValueInfoProto()
-        info.CopyFrom(declared[name])
+        info.CopyFrom(declared.get(name) or onnx.ValueInfoProto(name=name, type=type_of(value)))
         if info.type.HasField("tensor_type") and isinstance(value, np.ndarray):
             info.type.tensor_type.elem_type = element_type(value)
         graph.input.append(info)
