@@ -179,6 +179,10 @@ llvm::Error upgradeOneHotEncoder(Upgrade &upgrade) {
     ml.finish(0, hot);
     return llvm::Error::success();
   }
+  constexpr int64_t mostCategories = 4096;
+  if (count > mostCategories)
+    return llvm::createStringError("expected at most " + Twine(mostCategories) + " categories with zeros 0, got " +
+                                   Twine(count));
   std::vector<float> unit(size_t(count * count));
   for (int64_t i = 0; i < count; ++i)
     unit[size_t(i * (count + 1))] = 1;
@@ -220,6 +224,8 @@ std::string listOf(MlUpgrade &ml, StringRef prefix, int64_t &size) {
 llvm::Expected<std::string> defaultOf(MlUpgrade &ml) {
   Upgrade &upgrade = ml.upgrade;
   if (const onnx::AttributeProto *tensor = upgrade.attribute("default_tensor")) {
+    if (llvm::any_of(tensor->t().dims(), [](int64_t size) { return size != 1; }))
+      return llvm::createStringError("expected a default_tensor of one element");
     std::string name = upgrade.fresh("default");
     onnx::AttributeProto &value = *upgrade.add("Constant", {}, {name}).add_attribute();
     value = *tensor;

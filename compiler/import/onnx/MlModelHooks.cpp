@@ -201,6 +201,10 @@ llvm::Expected<Votes> addVotes(MlUpgrade &ml, ArrayRef<int64_t> perClass, ArrayR
   }
   if (rho.size() < numPairs || coefficients.size() != count * (numClasses - 1))
     return llvm::createStringError("expected rho for each pair of classes, and coefficients for each support vector");
+  constexpr size_t mostWeights = size_t(1) << 26;
+  if (numPairs * std::max(count, numClasses) > mostWeights)
+    return llvm::createStringError("expected at most " + Twine(mostWeights) + " weights of pairs of classes, got " +
+                                   Twine(numPairs * std::max(count, numClasses)));
   std::vector<float> weights(numPairs * count), wins(numPairs * numClasses), start(numClasses);
   size_t pair = 0;
   for (size_t i = 0; i < numClasses; ++i)

@@ -165,9 +165,9 @@ class Chooser:
         cases: list[Case] = []
 
         def take(kind: str, order: Iterable[tuple[Seed, Model]]) -> None:
-            taken = {case.model.proto.SerializeToString() for case in cases}
+            taken = {(case.seed.name, case.model.proto.SerializeToString()) for case in cases}
             for count, (seed, model) in enumerate(order):
-                if count == TRIED_AT_MOST or model.proto.SerializeToString() in taken:
+                if count == TRIED_AT_MOST or (seed.name, model.proto.SerializeToString()) in taken:
                     return
                 try:
                     outputs, oracle = ([], "check") if seed.check else oracles.expected(model, seed)

@@ -125,6 +125,6 @@ def node_tests() -> list[Seed]:
 
 
 def all_seeds() -> list[Seed]:
-    from . import control, learning, tensors
+    from . import control, learning, narrow, tensors
 
-    return [*control.seeds(), *learning.seeds(), *tensors.seeds(), *node_tests()]
+    return [*control.seeds(), *learning.seeds(), *tensors.seeds(), *narrow.seeds(), *node_tests()]
