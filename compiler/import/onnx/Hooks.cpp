@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/import/onnx/ContribHooks.h"
 #include "compiler/import/onnx/MlHooks.h"
 #include "dialects/fsc/FscDialect.h"
 
@@ -366,14 +367,25 @@ Hook findHook(StringRef op, StringRef domain, int version) {
   return nullptr;
 }
 
-Hook findContribHook(StringRef op, StringRef domain) {
-  // This one is in ONNX's own domain, which never had it.
-  if (domain != "com.microsoft" && (!domain.empty() || op != "SimplifiedLayerNormalization"))
+const ContribEntry *findContribHook(StringRef op, StringRef domain) {
+  auto findIn = [&](ArrayRef<ContribEntry> entries) {
+    const ContribEntry *found = llvm::find_if(entries, [&](const ContribEntry &entry) { return entry.op == op; });
+    return found == entries.end() ? nullptr : found;
+  };
+  if (domain.empty()) {
+    // ONNX Runtime puts these into ONNX's own domain.
+    bool isNorm = op == "SimplifiedLayerNormalization" || op == "LayerNormalization";
+    return findIn(isNorm ? contribHooks() : experimentalHooks());
+  }
+  if (domain == "com.microsoft.nchwc")
+    return findIn(blockedHooks());
+  if (domain != "com.microsoft")
     return nullptr;
-  for (ArrayRef<HookEntry> known : {contribHooks(), quantizedHooks()})
-    for (const HookEntry &entry : known)
-      if (entry.op == op)
-        return entry.hook;
+  for (ArrayRef<ContribEntry> entries :
+       {contribHooks(), attentionHooks(), expertHooks(), productHooks(), movementHooks(), quantizedHooks(),
+        quantizedProductHooks(), channelsLastHooks()})
+    if (const ContribEntry *found = findIn(entries))
+      return found;
   return nullptr;
 }
 

@@ -56,6 +56,7 @@ public:
   /// A constant: a vector of int64, or a scalar of the element type of the node's first input.
   std::string vector(llvm::StringRef what, llvm::ArrayRef<int64_t> values);
   std::string scalarLikeInput(llvm::StringRef what, float value);
+  std::string scalar(llvm::StringRef what, double value, mlir::Type element);
   std::string floats(llvm::StringRef what, llvm::ArrayRef<float> values);
 
   onnx::NodeProto &add(llvm::StringRef op, llvm::ArrayRef<std::string> inputs, llvm::ArrayRef<std::string> outputs);
@@ -87,13 +88,16 @@ struct HookEntry {
   llvm::StringRef op;
   Hook hook;
 };
-llvm::ArrayRef<HookEntry> contribHooks();
-llvm::ArrayRef<HookEntry> quantizedHooks();
 llvm::ArrayRef<HookEntry> mlHooks();
 
-/// The hook for an operator of ONNX Runtime's own, of which ONNX has no definition; null if there is none. The number
-/// of its inputs and outputs is not checked yet.
-Hook findContribHook(llvm::StringRef op, llvm::StringRef domain);
+/// A hook for an operator of ONNX Runtime's own, of which ONNX has no definition, so that nothing has been checked.
+struct ContribEntry {
+  llvm::StringRef op;
+  Hook hook;
+  /// How many inputs, from the first on, must be given.
+  int required;
+};
+const ContribEntry *findContribHook(llvm::StringRef op, llvm::StringRef domain);
 
 /// Upgrades a node, whose inputs are all known, by ONNX's version converter.
 llvm::Error convertVersion(Upgrade &upgrade, int opset);

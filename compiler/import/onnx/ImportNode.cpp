@@ -72,11 +72,11 @@ void Importer::importKnownNode(Node &node, Scope &scope, bool upgraded) {
   int version = node.schema ? node.schema->since_version() : std::max(node.version, 1);
   if (domain.empty() && node.proto.op_type() == "Constant" && node.schema)
     return importConstant(node, scope);
-  Hook hook = nullptr;
-  if (!upgraded)
-    hook =
-        node.schema ? findHook(node.proto.op_type(), domain, version) : findContribHook(node.proto.op_type(), domain);
+  Hook hook = upgraded || !node.schema ? nullptr : findHook(node.proto.op_type(), domain, version);
   if (hook && upgradeNode(node, scope, hook))
+    return;
+  const ContribEntry *contrib = upgraded || node.schema ? nullptr : findContribHook(node.proto.op_type(), domain);
+  if (contrib && upgradeContribNode(node, scope, *contrib))
     return;
   const OpEntry *entry = findOp(node.proto.op_type(), domain, version);
   if (entry && (entry->since <= version || !node.schema))
@@ -137,6 +137,30 @@ bool Importer::upgradeNode(Node &node, Scope &scope, Hook hook) {
     refuse(node, scope, toString(std::move(error)),
            isOnnx ? "convert the model to a newer opset with onnx.version_converter"
                   : "replace it by other operators before export");
+    return true;
+  }
+  if (upgrade.nodes.empty())
+    return false;
+  importUpgraded(node, upgrade, scope);
+  return true;
+}
+
+/// Nothing has been checked of the node but that its inputs are defined.
+bool Importer::upgradeContribNode(Node &node, Scope &scope, const ContribEntry &entry) {
+  if (!node.isKnown()) {
+    defineUnknown(node, scope);
+    return true;
+  }
+  auto absent = llvm::find_if(node.inputs, [](const Input &input) { return !input; });
+  if (int count = int(absent - node.inputs.begin()); count < entry.required) {
+    refuse(node, scope, "expected at least " + Twine(entry.required) + " inputs, got " + Twine(count));
+    return true;
+  }
+  Upgrade upgrade(node.proto, std::max(node.version, 1), node.inputs, shapes, numNodes,
+                  [&](StringRef name) { return scope.used.contains(name); });
+  if (llvm::Error error = entry.hook(upgrade)) {
+    refuse(node, scope, toString(std::move(error)),
+           "export the model without this form, or save it without ONNX Runtime's fusions");
     return true;
   }
   if (upgrade.nodes.empty())

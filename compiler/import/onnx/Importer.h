@@ -91,6 +91,7 @@ private:
   void importNode(const onnx::NodeProto &proto, Scope &scope, bool upgraded = false);
   void importKnownNode(Node &node, Scope &scope, bool upgraded);
   bool upgradeNode(Node &node, Scope &scope, Hook hook);
+  bool upgradeContribNode(Node &node, Scope &scope, const ContribEntry &entry);
   bool convertNode(Node &node, Scope &scope, int version);
   void importUpgraded(Node &node, const Upgrade &upgrade, Scope &scope);
   void importConstant(Node &node, Scope &scope);

@@ -5,12 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// op (x, scale, zero point, ..., scale, zero point)
-//   ->  quantize (op (dequantize (x, scale, zero point), ...), scale, zero point)
+// The QLinear operators of com.microsoft, as the operators of ONNX between a
+// DequantizeLinear and a QuantizeLinear, which is what they are defined by.
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/import/onnx/Hooks.h"
+#include "compiler/import/onnx/ContribHooks.h"
+#include "compiler/import/onnx/ContribLayouts.h"
+#include "compiler/import/onnx/ContribProducts.h"
 #include "dialects/fsc/FscDialect.h"
 
 using namespace mlir;
@@ -18,53 +20,43 @@ using namespace mlir;
 namespace fsc {
 namespace {
 
-std::string input(const Upgrade &upgrade, int index) {
-  return index < upgrade.node.input_size() ? upgrade.node.input(index) : "";
-}
-
-std::string output(const Upgrade &upgrade) { return upgrade.node.output_size() ? upgrade.node.output(0) : ""; }
-
 /// The real values of the quantized input `first`, with its scale and zero point after it.
-std::string dequantize(Upgrade &upgrade, int first) {
-  std::string result = upgrade.fresh("real");
-  onnx::NodeProto &node = upgrade.add("DequantizeLinear", {input(upgrade, first), input(upgrade, first + 1)}, {result});
-  if (std::string zero = input(upgrade, first + 2); !zero.empty())
-    node.add_input(zero);
-  return result;
+std::string dequantize(NodeBuilder &build, int first) {
+  return build.op("DequantizeLinear", {build.input(first), build.input(first + 1), build.input(first + 2)});
 }
 
-/// The node's output, quantized from `real` by the scale at `scale` and the zero point after it.
-llvm::Error quantize(Upgrade &upgrade, const std::string &real, int scale, int like) {
-  onnx::NodeProto &node = upgrade.add("QuantizeLinear", {real, input(upgrade, scale)}, {output(upgrade)});
-  if (std::string zero = input(upgrade, scale + 1); !zero.empty())
-    node.add_input(zero);
-  else if (RankedTensorType type = upgrade.type(like))
-    setAttribute(node, "output_dtype", onnxElementOfType(type.getElementType()));
-  else
-    return llvm::createStringError("expected a zero point of the output");
+/// Output 0, quantized from `real` by the scale at `scale` and the zero point after it; of the element type of input
+/// `like` without one.
+llvm::Error quantize(NodeBuilder &build, const std::string &real, int scale, int like) {
+  SmallVector<onnx::AttributeProto> attributes;
+  if (!build.hasInput(scale + 1))
+    attributes.push_back(attr("output_dtype", onnxElementOfType(build.element(like))));
+  build.result(0, "QuantizeLinear", {real, build.input(scale), build.input(scale + 1)}, attributes);
   return llvm::Error::success();
 }
 
-constexpr int opset = 21;
-
 /// op (x, ..)  ->  quantize (op (dequantize (x)))
 llvm::Error upgradeUnary(Upgrade &upgrade, StringRef op, ArrayRef<StringRef> attributes) {
-  if (upgrade.integer("channels_last", 0))
-    return llvm::createStringError("channels_last is not supported");
-  upgrade.opset = opset;
-  std::string x = dequantize(upgrade, 0), y = upgrade.fresh("result");
-  onnx::NodeProto &node = upgrade.add(op, {x}, {y});
-  for (StringRef name : attributes)
-    if (const onnx::AttributeProto *found = upgrade.attribute(name))
-      *node.add_attribute() = *found;
-  return quantize(upgrade, y, 3, 0);
+  NodeBuilder build(upgrade);
+  bool last = build.integer("channels_last", 0);
+  int64_t rank = build.rank(0);
+  if (last && rank < 3)
+    return llvm::createStringError("expected an input of rank 3 or more");
+  std::string x = dequantize(build, 0);
+  if (last)
+    x = channelsFirst(build, x, rank);
+  x = build.op(op, x, build.attributes(attributes));
+  if (last)
+    x = channelsLast(build, x, rank);
+  return quantize(build, x, 3, 0);
 }
 
 llvm::Error upgradeBinary(Upgrade &upgrade, StringRef op) {
-  upgrade.opset = opset;
-  std::string a = dequantize(upgrade, 0), b = dequantize(upgrade, 3), c = upgrade.fresh("result");
-  upgrade.add(op, {a, b}, {c});
-  return quantize(upgrade, c, 6, 0);
+  NodeBuilder build(upgrade);
+  if (!build.hasInput(3) || !build.hasInput(4) || !build.hasInput(6))
+    return llvm::createStringError("expected B with its scale, and C_scale");
+  std::string a = dequantize(build, 0), b = dequantize(build, 3);
+  return quantize(build, build.op(op, {a, b}), 6, 0);
 }
 
 llvm::Error upgradeAdd(Upgrade &upgrade) { return upgradeBinary(upgrade, "Add"); }
@@ -79,38 +71,89 @@ llvm::Error upgradeAveragePool(Upgrade &upgrade) {
 }
 
 llvm::Error upgradeSoftmax(Upgrade &upgrade) {
-  RankedTensorType type = upgrade.type(0);
-  int64_t axis = upgrade.integer("axis", -1);
-  bool isLast = axis == -1 || (type && axis == type.getRank() - 1);
+  NodeBuilder build(upgrade);
+  int64_t rank = build.rank(0), axis = build.integer("axis", -1);
+  axis += axis < 0 ? rank : 0;
+  if (axis < 0 || axis >= rank)
+    return llvm::createStringError("attribute 'axis': expected an axis of the input");
+  std::string x = dequantize(build, 0);
   // Before opset 13, Softmax takes all dims from the axis on as one.
-  if (upgrade.integer("opset", 13) < 13 && !isLast)
-    return llvm::createStringError("QLinearSoftmax over several dims is not supported");
-  return upgradeUnary(upgrade, "Softmax", {"axis"});
+  if (build.integer("opset", 13) < 13 && axis != rank - 1) {
+    std::string shape = build.op("Shape", x);
+    x = build.op("Softmax", build.op("Flatten", x, attr("axis", axis)), attr("axis", int64_t(-1)));
+    x = build.op("Reshape", {x, shape}, attr("allowzero", int64_t(1)));
+  } else {
+    x = build.op("Softmax", x, attr("axis", axis));
+  }
+  return quantize(build, x, 3, 0);
 }
 
 /// concat (scale, zero point, x0, its scale, its zero point, x1, ...)
 llvm::Error upgradeConcat(Upgrade &upgrade) {
-  upgrade.opset = opset;
-  std::string y = upgrade.fresh("result");
+  NodeBuilder build(upgrade);
   std::vector<std::string> parts;
   for (int i = 2; i + 2 < upgrade.node.input_size(); i += 3)
-    parts.push_back(dequantize(upgrade, i));
-  setAttribute(upgrade.add("Concat", parts, {y}), "axis", upgrade.integer("axis", 1));
-  return quantize(upgrade, y, 0, 2);
+    parts.push_back(dequantize(build, i));
+  if (parts.empty())
+    return llvm::createStringError("expected at least one tensor with its scale and zero point");
+  return quantize(build, build.concat(parts, build.integer("axis", 1)), 0, 2);
+}
+
+/// where (condition, x, its scale and zero point, y, its scale and zero point, scale, zero point)
+llvm::Error upgradeWhere(Upgrade &upgrade) {
+  NodeBuilder build(upgrade);
+  std::string x = dequantize(build, 1), y = dequantize(build, 4);
+  return quantize(build, build.where(build.input(0), x, y), 7, 1);
+}
+
+llvm::Error upgradeReduceMean(Upgrade &upgrade) {
+  NodeBuilder build(upgrade);
+  std::string axes = build.ints(upgrade.ints("axes"));
+  std::string y = build.op("ReduceMean", {dequantize(build, 0), axes}, build.attributes({"keepdims"}));
+  return quantize(build, y, 3, 0);
+}
+
+/// q_linear_conv {channels_last} (x, ..)  ->  q_linear_conv of the transposed x
+llvm::Error upgradeConv(Upgrade &upgrade) {
+  NodeBuilder build(upgrade);
+  bool last = build.integer("channels_last", 0);
+  int64_t rank = build.rank(0);
+  if (rank < 3)
+    return llvm::createStringError("expected an input of rank 3 or more");
+  SmallVector<std::string> inputs;
+  for (int i = 0; i < 9; ++i)
+    inputs.push_back(build.input(i));
+  if (last)
+    inputs[0] = channelsFirst(build, inputs[0], rank);
+  std::string y = build.op("QLinearConv", inputs, build.attributes(convAttributes));
+  build.result(0, last ? channelsLast(build, y, rank) : y);
+  return llvm::Error::success();
+}
+
+/// quantize_linear of com.microsoft, which has more types and whose default axis is the same
+llvm::Error upgradeLinear(Upgrade &upgrade) {
+  NodeBuilder build(upgrade);
+  upgrade.addCopy().clear_domain();
+  return llvm::Error::success();
 }
 
 } // namespace
 
-ArrayRef<HookEntry> quantizedHooks() {
-  static constexpr HookEntry entries[] = {
-      {"QLinearAdd", upgradeAdd},
-      {"QLinearMul", upgradeMul},
-      {"QLinearSigmoid", upgradeSigmoid},
-      {"QLinearLeakyRelu", upgradeLeakyRelu},
-      {"QLinearAveragePool", upgradeAveragePool},
-      {"QLinearGlobalAveragePool", upgradeGlobalAveragePool},
-      {"QLinearSoftmax", upgradeSoftmax},
-      {"QLinearConcat", upgradeConcat},
+ArrayRef<ContribEntry> quantizedHooks() {
+  static constexpr ContribEntry entries[] = {
+      {"QuantizeLinear", upgradeLinear, 2},
+      {"DequantizeLinear", upgradeLinear, 2},
+      {"QLinearAdd", upgradeAdd, 2},
+      {"QLinearMul", upgradeMul, 2},
+      {"QLinearSigmoid", upgradeSigmoid, 2},
+      {"QLinearLeakyRelu", upgradeLeakyRelu, 2},
+      {"QLinearAveragePool", upgradeAveragePool, 2},
+      {"QLinearGlobalAveragePool", upgradeGlobalAveragePool, 2},
+      {"QLinearSoftmax", upgradeSoftmax, 2},
+      {"QLinearConcat", upgradeConcat, 5},
+      {"QLinearWhere", upgradeWhere, 9},
+      {"QLinearReduceMean", upgradeReduceMean, 2},
+      {"QLinearConv", upgradeConv, 8},
   };
   return entries;
 }

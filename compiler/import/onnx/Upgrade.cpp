@@ -79,12 +79,15 @@ std::string Upgrade::floats(StringRef what, ArrayRef<float> values) {
 }
 
 std::string Upgrade::scalarLikeInput(StringRef what, float value) {
+  return scalar(what, value, type(0) ? type(0).getElementType() : Type());
+}
+
+std::string Upgrade::scalar(StringRef what, double value, Type element) {
   std::string name = fresh(what);
   onnx::TensorProto &tensor = addConstant(name);
-  Type element = type(0) ? type(0).getElementType() : Type();
   tensor.set_data_type(element ? int32_t(onnxElementOfType(element)) : int32_t(onnx::TensorProto::FLOAT));
   if (!element || element.isF32()) {
-    tensor.add_float_data(value);
+    tensor.add_float_data(float(value));
   } else if (element.isF64()) {
     tensor.add_double_data(value);
   } else if (auto type = dyn_cast<FloatType>(element)) {

@@ -1,0 +1,338 @@
+//===- ContribAttention.cpp - Attention of ONNX Runtime -------------------===//
+//
+// Part of the fsc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Attention, QAttention and MultiHeadAttention of com.microsoft. A masked key is not
+// left out: `mask_filter_value` is added to its product, so that where all keys are
+// masked they count as if none was. Keys after their query are left out.
+//
+// Refuses caches that are updated in place and masks of rank 4.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/import/onnx/ContribAttention.h"
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+
+namespace fsc {
+
+//===----------------------------------------------------------------------===//
+// What attention operators share
+//===----------------------------------------------------------------------===//
+
+std::string splitHeads(NodeBuilder &build, const std::string &x, int64_t heads, int64_t headSize) {
+  int64_t size = ShapedType::isDynamic(headSize) ? -1 : headSize;
+  return build.transpose(build.reshape(x, {0, 0, heads, size}), {0, 2, 1, 3});
+}
+
+/// scale q, in float
+static std::string scaledQuery(NodeBuilder &build, const HeadAttention &attention, Type compute) {
+  std::string q = attention.q;
+  if (compute != attention.element)
+    q = build.cast(q, compute);
+  if (attention.scale != 0)
+    return build.mul(q, build.scalar(attention.scale, compute));
+  std::string size = build.squeeze(build.cast(build.size(q, 3), compute), {0});
+  return build.op("Div", {q, build.op("Sqrt", {size})});
+}
+
+/// The sum of the products with the keys, before the softmax: [batch, heads, queries, keys].
+static std::string scores(NodeBuilder &build, const HeadAttention &attention, const std::string &q,
+                          const std::string &k, Type compute) {
+  std::string transposed = build.transpose(k, {0, 1, 3, 2});
+  std::string product;
+  if (attention.heads == attention.kvHeads) {
+    product = build.op("MatMul", {q, transposed});
+  } else {
+    // The queries of heads that share their keys follow each other, as if they were of one head.
+    std::string size = build.size(q, 3), queries = build.size(q, 2), keys = build.size(k, 2);
+    std::string stacked = build.reshapeTo(q, build.concat({build.ints({0, attention.kvHeads, -1}), size}, 0));
+    std::string dims = build.concat({build.ints({0, attention.heads}), queries, keys}, 0);
+    product = build.reshapeTo(build.op("MatMul", {stacked, transposed}), dims);
+  }
+  if (attention.softcap != 0) {
+    std::string cap = build.scalar(attention.softcap, compute);
+    product = build.mul(build.op("Tanh", {build.op("Div", {product, cap})}), cap);
+  }
+  for (const std::string &added : attention.added)
+    product = build.add(product, added);
+  if (!attention.keep.empty())
+    product = build.where(attention.keep, product, build.scalar(std::numeric_limits<float>::lowest(), compute));
+  return product;
+}
+
+/// The softmax of each row, of which a logit that belongs to no key takes its part.
+static std::string softmaxBesides(NodeBuilder &build, const std::string &product, const std::string &sink) {
+  std::string rows = build.op("Shape", {product}, attr("end", int64_t(3)));
+  std::string column = build.op("Expand", {sink, build.concat({rows, build.ints(1)}, 0)});
+  std::string all = build.op("Softmax", {build.concat({product, column}, 3)}, attr("axis", int64_t(-1)));
+  return build.slice(all, build.ints(0), build.size(product, 3), 3);
+}
+
+std::string attend(NodeBuilder &build, const HeadAttention &attention) {
+  Type compute = attention.element;
+  std::string k = attention.k, v = attention.v;
+  if (compute.getIntOrFloatBitWidth() < 32) {
+    compute = Float32Type::get(compute.getContext());
+    k = build.cast(k, compute);
+    v = build.cast(v, compute);
+  }
+  std::string q = scaledQuery(build, attention, compute);
+  std::string product = scores(build, attention, q, k, compute);
+  std::string weights = attention.sink.empty() ? build.op("Softmax", {product}, attr("axis", int64_t(-1)))
+                                               : softmaxBesides(build, product, attention.sink);
+  std::string result;
+  if (attention.heads == attention.kvHeads) {
+    result = build.op("MatMul", {weights, v});
+  } else {
+    std::string keys = build.size(v, 2), queries = build.size(q, 2), size = build.size(v, 3);
+    std::string stacked = build.reshapeTo(weights, build.concat({build.ints({0, attention.kvHeads, -1}), keys}, 0));
+    std::string dims = build.concat({build.ints({0, attention.heads}), queries, size}, 0);
+    result = build.reshapeTo(build.op("MatMul", {stacked, v}), dims);
+  }
+  std::string merged = build.transpose(result, {0, 2, 1, 3});
+  std::string hidden = build.mul(build.size(v, 3), build.ints(attention.heads));
+  merged = build.reshapeTo(merged, build.concat({build.ints({0, 0}), hidden}, 0));
+  return compute == attention.element ? merged : build.cast(merged, attention.element);
+}
+
+llvm::Expected<std::string> addedByMask(NodeBuilder &build, int index, const std::string &batch,
+                                        const std::string &keys, float filter) {
+  std::string mask = build.input(index);
+  int64_t rank = build.rank(index);
+  if (rank != 1 && rank != 2 && rank != 3)
+    return llvm::createStringError("a mask of keys of another rank than 1, 2 or 3 is not supported");
+  std::string kept = build.f32(0), masked = build.f32(filter);
+  if (rank > 1) {
+    std::string isKept = build.op("Greater", {mask, build.scalar(0, build.element(index))});
+    std::string added = build.where(isKept, kept, masked);
+    return build.unsqueeze(added, rank == 2 ? ArrayRef<int64_t>{1, 2} : ArrayRef<int64_t>(1));
+  }
+  mask = build.castTo(mask, onnx::TensorProto::INT64);
+  std::string none = build.op("Expand", {build.integerScalar(0), batch});
+  std::string twice = build.add(batch, batch);
+  std::string hasStarts = build.op("Equal", {build.size(mask, 0), twice});
+  std::string ends = build.slice(mask, build.ints(0), batch, 0);
+  std::string starts = build.slice(build.concat({mask, none}, 0), batch, twice, 0);
+  starts = build.where(hasStarts, starts, none);
+  std::string at = build.range(keys);
+  std::string before = build.op("Less", {at, build.unsqueeze(ends, 1)});
+  std::string after = build.op("GreaterOrEqual", {at, build.unsqueeze(starts, 1)});
+  std::string added = build.where(build.op("And", {before, after}), kept, masked);
+  return build.unsqueeze(added, {1, 2});
+}
+
+std::string keepCausal(NodeBuilder &build, const std::string &queries, const std::string &keys,
+                       const std::string &past) {
+  std::string query = build.unsqueeze(build.add(build.range(queries), past), 1);
+  return build.op("LessOrEqual", {build.range(keys), query});
+}
+
+//===----------------------------------------------------------------------===//
+// Attention
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// Where Attention and QAttention have their inputs.
+struct AttentionForm {
+  int mask, past, bias; // `bias` is added to the products
+};
+
+/// Adds the mask of keys (if input `index` is one), and what an input adds to the products.
+llvm::Error addMasks(NodeBuilder &build, HeadAttention &attention, int mask, int bias, const std::string &batch,
+                     const std::string &keys) {
+  if (build.hasInput(mask)) {
+    llvm::Expected<std::string> added =
+        addedByMask(build, mask, batch, keys, build.real("mask_filter_value", -10000.f));
+    if (!added)
+      return added.takeError();
+    attention.added.push_back(*added);
+  }
+  if (bias >= 0 && build.hasInput(bias)) {
+    std::string added = build.input(bias);
+    if (build.element(bias) && build.element(bias).getIntOrFloatBitWidth() < 32)
+      added = build.castTo(added, onnx::TensorProto::FLOAT);
+    attention.added.push_back(added);
+  }
+  return llvm::Error::success();
+}
+
+/// The sizes of q, k and v in the last dim of the projection.
+llvm::Expected<SmallVector<int64_t>> projectedSizes(const NodeBuilder &build) {
+  if (const onnx::AttributeProto *sizes = build.upgrade.attribute("qkv_hidden_sizes"))
+    if (sizes->ints_size() == 3)
+      return SmallVector<int64_t>(sizes->ints().begin(), sizes->ints().end());
+  int64_t all = build.rank(1) == 2 ? build.staticSize(1, 1) : ShapedType::kDynamic;
+  if (ShapedType::isDynamic(all) || all % 3 != 0)
+    return llvm::createStringError("expected weights with three columns, of known number, for each hidden element");
+  return SmallVector<int64_t>(3, all / 3);
+}
+
+/// attention of the projection [batch, length, q, k and v]
+llvm::Error attendProjected(NodeBuilder &build, const std::string &projected, Type element, AttentionForm form) {
+  int64_t heads = build.integer("num_heads", 0);
+  llvm::Expected<SmallVector<int64_t>> sizes = projectedSizes(build);
+  if (!sizes)
+    return sizes.takeError();
+  if (heads < 1 || llvm::any_of(*sizes, [&](int64_t size) { return size < 1 || size % heads != 0; }))
+    return llvm::createStringError("expected hidden sizes that num_heads divides");
+  for (const char *name : {"past_present_share_buffer", "do_rotary"})
+    if (llvm::Error error = build.expectInteger(name, 0))
+      return error;
+  SmallVector<std::string> parts = build.ops("Split", {projected, build.ints(*sizes)}, 3, attr("axis", int64_t(-1)));
+  for (int i = 0; i < 3; ++i)
+    parts[i] = splitHeads(build, parts[i], heads, (*sizes)[i] / heads);
+  std::string batch = build.size(parts[0], 0), queries = build.size(parts[0], 2), past = build.ints(0);
+  if (build.hasInput(form.past)) {
+    for (int i = 1; i < 3; ++i) {
+      std::string before = build.op("Gather", {build.input(form.past), build.integerScalar(i - 1)});
+      past = build.size(before, 2);
+      parts[i] = build.concat({before, parts[i]}, 2);
+    }
+  }
+  if (build.isWanted(1))
+    build.result(1, build.concat({build.unsqueeze(parts[1], 0), build.unsqueeze(parts[2], 0)}, 0));
+  HeadAttention attention{parts[0], parts[1], parts[2], heads, heads, element, build.real("scale", 0)};
+  std::string keys = build.size(parts[1], 2);
+  if (llvm::Error error = addMasks(build, attention, form.mask, form.bias, batch, keys))
+    return error;
+  if (build.integer("unidirectional", 0))
+    attention.keep = keepCausal(build, queries, keys, past);
+  build.result(0, attend(build, attention));
+  return llvm::Error::success();
+}
+
+} // namespace
+
+/// attention (x, w, b, mask, past, bias)  ->  attention of x w + b
+static llvm::Error upgradeAttention(Upgrade &upgrade) {
+  NodeBuilder build(upgrade);
+  if (llvm::Error error = build.expectAbsent({{6, "past_sequence_length"}}))
+    return error;
+  std::string projected = build.op("MatMul", {build.input(0), build.input(1)});
+  if (build.hasInput(2))
+    projected = build.add(projected, build.input(2));
+  return attendProjected(build, projected, build.element(0), {3, 4, 5});
+}
+
+/// q_attention  ->  attention of s (x - zx) (w - zw) + b, where the product is of integers
+static llvm::Error upgradeQAttention(Upgrade &upgrade) {
+  NodeBuilder build(upgrade);
+  std::string product = build.op("MatMulInteger", {build.input(0), build.input(1), build.input(6), build.input(7)});
+  std::string scale = build.mul(build.input(3), build.input(4));
+  std::string projected = build.mul(build.cast(product, build.element(2)), scale);
+  return attendProjected(build, build.add(projected, build.input(2)), build.element(2), {5, 8, -1});
+}
+
+//===----------------------------------------------------------------------===//
+// MultiHeadAttention
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// The operands of MultiHeadAttention as [batch, heads, length, head].
+struct Operands {
+  NodeBuilder &build;
+  int64_t heads;
+  std::string parts[3];
+
+  /// Part `index` of [batch, length, heads, count, head].
+  std::string unpack(int operand, int64_t index) {
+    std::string part = build.op("Gather", {build.input(operand), build.integerScalar(index)}, attr("axis", int64_t(3)));
+    return build.transpose(part, {0, 2, 1, 3});
+  }
+
+  /// The input's bias, [heads, 1, head], for each part. v may have another size than q and k.
+  llvm::Error addBias() {
+    int64_t all = build.rank(3) == 1 ? build.staticSize(3, 0) : ShapedType::kDynamic;
+    int64_t hidden = build.staticSize(0, 2);
+    if (build.rank(0) == 5)
+      hidden = ShapedType::isDynamic(all) ? all : all / 3;
+    if (ShapedType::isDynamic(all) || ShapedType::isDynamic(hidden) || hidden < 1 || all <= 2 * hidden)
+      return llvm::createStringError("expected a bias and a query of known sizes");
+    int64_t sizes[3] = {hidden, hidden, all - 2 * hidden};
+    SmallVector<std::string> biases =
+        build.ops("Split", {build.input(3), build.ints(sizes)}, 3, attr("axis", int64_t(0)));
+    for (int i = 0; i < 3; ++i) {
+      // Keys and values that come in heads have had their bias.
+      if (sizes[i] % heads != 0 || (i > 0 && build.rank(1) == 4))
+        continue;
+      parts[i] = build.add(parts[i], build.reshape(biases[i], {heads, 1, sizes[i] / heads}));
+    }
+    return llvm::Error::success();
+  }
+
+  llvm::Error read() {
+    int64_t ranks[3] = {build.rank(0), build.rank(1), build.rank(2)};
+    bool packed = ranks[0] == 5 && !build.hasInput(1) && !build.hasInput(2);
+    bool packedPair = ranks[0] == 3 && ranks[1] == 5 && !build.hasInput(2);
+    bool plain = ranks[0] == 3 && ranks[1] == ranks[2] && (ranks[1] == 3 || ranks[1] == 4);
+    if (!packed && !packedPair && !plain)
+      return llvm::createStringError("expected a query of rank 3 with keys and values of rank 3 or 4, or with both in "
+                                     "a key of rank 5, or all three in a query of rank 5");
+    auto headSize = [&](int operand) {
+      int64_t hidden = build.staticSize(operand, 2);
+      return ShapedType::isDynamic(hidden) ? hidden : hidden / heads;
+    };
+    for (int i = 0; i < 3; ++i) {
+      if (packed || (packedPair && i > 0))
+        parts[i] = unpack(packed ? 0 : 1, packed ? i : i - 1);
+      else
+        parts[i] = ranks[i] == 4 ? build.input(i) : splitHeads(build, build.input(i), heads, headSize(i));
+    }
+    return build.hasInput(3) ? addBias() : llvm::Error::success();
+  }
+};
+
+} // namespace
+
+/// multi_head_attention (q, k, v, bias, mask, added, past_key, past_value)
+static llvm::Error upgradeMultiHeadAttention(Upgrade &upgrade) {
+  NodeBuilder build(upgrade);
+  if (llvm::Error error = build.expectAbsent({{8, "past_sequence_length"}, {9, "cache_indirection"}}))
+    return error;
+  if (build.isWanted(3))
+    return llvm::createStringError("the output 'qk' is not supported");
+  Operands operands{build, build.integer("num_heads", 0), {}};
+  if (operands.heads < 1)
+    return llvm::createStringError("expected num_heads of at least 1");
+  if (llvm::Error error = operands.read())
+    return error;
+  auto &[q, k, v] = operands.parts;
+  std::string batch = build.size(q, 0), queries = build.size(q, 2), past = build.ints(0);
+  if (build.hasInput(6) != build.hasInput(7))
+    return llvm::createStringError("expected past_key and past_value together");
+  if (build.hasInput(6)) {
+    past = build.size(build.input(6), 2);
+    k = build.concat({build.input(6), k}, 2);
+    v = build.concat({build.input(7), v}, 2);
+  }
+  build.result(1, k);
+  build.result(2, v);
+  HeadAttention attention{q, k, v, operands.heads, operands.heads, build.element(0), build.real("scale", 0)};
+  std::string keys = build.size(k, 2);
+  if (llvm::Error error = addMasks(build, attention, 4, 5, batch, keys))
+    return error;
+  if (build.integer("unidirectional", 0))
+    attention.keep = keepCausal(build, queries, keys, past);
+  build.result(0, attend(build, attention));
+  return llvm::Error::success();
+}
+
+ArrayRef<ContribEntry> attentionHooks() {
+  static constexpr ContribEntry entries[] = {
+      {"Attention", upgradeAttention, 2},
+      {"QAttention", upgradeQAttention, 5},
+      {"MultiHeadAttention", upgradeMultiHeadAttention, 1},
+      {"GroupQueryAttention", upgradeGroupQueryAttention, 1},
+      {"RotaryEmbedding", upgradeContribRotaryEmbedding, 4},
+  };
+  return entries;
+}
+
+} // namespace fsc

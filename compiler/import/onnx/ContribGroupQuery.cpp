@@ -1,0 +1,236 @@
+//===- ContribGroupQuery.cpp - Attention with a cache, rotations ----------===//
+//
+// Part of the fsc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// GroupQueryAttention and RotaryEmbedding of com.microsoft. The caches of keys and
+// values have room for `max (past's length, total_sequence_length)` tokens. In a first
+// prompt (as many queries as total_sequence_length) they are written from the start;
+// after it, the new tokens of batch entry b end at seqlens_k[b]. What lies beyond them
+// is 0, whatever the past had there.
+//
+// Refuses quantized caches, caches of a window's size and the products as an output.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/import/onnx/ContribAttention.h"
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+
+namespace fsc {
+
+namespace {
+
+struct GroupQuery {
+  NodeBuilder &build;
+  int64_t heads = 0, kvHeads = 0, headSize = 0;
+  std::string q = {}, k = {}, v = {}; // [batch, heads, length, head]
+  // int64: sizes; the end of each batch entry's tokens and how many come before the new ones, [batch, 1]; the places of
+  // the new ones, [batch, length].
+  std::string batch = {}, queries = {}, total = {}, room = {}, ends = {}, past = {}, places = {};
+
+  llvm::Error check();
+  void readOperands();
+  void normalize();
+  void findPlaces();
+  void rotate();
+  std::string updateCache(int cache, const std::string &added);
+  std::string keep(const std::string &keys);
+  void run();
+};
+
+llvm::Error GroupQuery::check() {
+  heads = build.integer("num_heads", 0);
+  kvHeads = build.integer("kv_num_heads", 0);
+  if (heads < 1 || kvHeads < 1 || heads % kvHeads != 0)
+    return llvm::createStringError("expected num_heads that kv_num_heads divides");
+  for (const char *name : {"k_quant_type", "v_quant_type"})
+    if (std::string type = build.text(name, "NONE"); type != "NONE")
+      return llvm::createStringError("attribute '" + std::string(name) + "': expected NONE, got " + type);
+  for (auto [name, supported] : {std::pair("sliding_window_cache", 0), std::pair("qk_output", 0)})
+    if (llvm::Error error = build.expectInteger(name, supported))
+      return error;
+  if (llvm::Error error = build.expectAbsent({{12, "k_scale"}, {13, "v_scale"}}))
+    return error;
+  if (build.integer("local_window_size", -1) == 0)
+    return llvm::createStringError("attribute 'local_window_size': expected -1 or at least 1, got 0");
+  int64_t hidden = build.rank(0) == 3 ? build.staticSize(0, 2) : ShapedType::kDynamic;
+  int64_t all = build.hasInput(1) ? heads : heads + 2 * kvHeads;
+  if (ShapedType::isDynamic(hidden) || hidden < 1 || hidden % all != 0)
+    return llvm::createStringError("expected a query of rank 3 whose last size is known and divided by its heads");
+  headSize = hidden / all;
+  if (build.hasInput(1) != build.hasInput(2) || build.hasInput(3) != build.hasInput(4))
+    return llvm::createStringError("expected key and value together, and past_key and past_value together");
+  if (build.hasInput(1) && (build.rank(1) != 3 || build.rank(2) != 3))
+    return llvm::createStringError("a key or value of another rank than 3 is not supported");
+  if (build.hasInput(1) && build.staticSize(1, 1) == 0)
+    return llvm::createStringError("keys that are only in the past (a key of length 0) are not supported");
+  if (build.hasInput(3) && (build.element(3) != build.element(0) || build.rank(3) != 4))
+    return llvm::createStringError("expected past_key of rank 4 with the query's element type");
+  if (!build.hasInput(5) || !build.hasInput(6))
+    return llvm::createStringError("expected seqlens_k and total_sequence_length");
+  if (build.integer("do_rotary", 0) &&
+      (!build.hasInput(7) || !build.hasInput(8) || build.rank(7) != 2 || ShapedType::isDynamic(build.staticSize(7, 1))))
+    return llvm::createStringError("expected cos_cache and sin_cache of a known number of angles");
+  return llvm::Error::success();
+}
+
+void GroupQuery::readOperands() {
+  if (build.hasInput(1)) {
+    q = splitHeads(build, build.input(0), heads, headSize);
+    k = splitHeads(build, build.input(1), kvHeads, headSize);
+    v = splitHeads(build, build.input(2), kvHeads, headSize);
+  } else {
+    std::string all = splitHeads(build, build.input(0), heads + 2 * kvHeads, headSize);
+    SmallVector<std::string> parts =
+        build.ops("Split", {all, build.ints({heads, kvHeads, kvHeads})}, 3, attr("axis", int64_t(1)));
+    q = parts[0], k = parts[1], v = parts[2];
+  }
+  batch = build.size(q, 0);
+  queries = build.size(q, 2);
+}
+
+/// The RMS norm of each head of q and k, if they have weights for it.
+void GroupQuery::normalize() {
+  onnx::AttributeProto epsilon = attr("epsilon", build.real("qk_norm_epsilon", 1e-6f));
+  if (build.hasInput(14))
+    q = build.op("RMSNormalization", {q, build.input(14)}, epsilon);
+  if (build.hasInput(15))
+    k = build.op("RMSNormalization", {k, build.input(15)}, epsilon);
+}
+
+void GroupQuery::findPlaces() {
+  auto wide = [&](int index) { return build.castTo(build.reshape(build.input(index), -1), onnx::TensorProto::INT64); };
+  total = wide(6);
+  room =
+      build.hasInput(3) ? build.op("Max", {total, build.size(build.input(3), 2)}) : build.op("Max", {total, queries});
+  ends = build.unsqueeze(build.add(wide(5), build.integerScalar(1)), 1);
+  std::string none = build.op("Expand", {build.integerScalar(0), build.concat({batch, build.ints(1)}, 0)});
+  past = none;
+  if (build.hasInput(3)) {
+    std::string before = build.op("Max", {build.sub(ends, queries), build.integerScalar(0)});
+    past = build.where(build.op("Equal", {queries, total}), none, before);
+  }
+  places = build.add(past, build.range(queries));
+}
+
+void GroupQuery::rotate() {
+  std::string ids = build.input(9);
+  // A token of the padding has place 1.
+  if (ids.empty())
+    ids = build.where(build.op("Less", {places, ends}), places, build.integerScalar(1));
+  int64_t rotated = 2 * build.staticSize(7, 1);
+  SmallVector<onnx::AttributeProto> attributes = {attr("interleaved", build.integer("rotary_interleaved", 0)),
+                                                  attr("rotary_embedding_dim", rotated == headSize ? 0 : rotated)};
+  for (std::string *x : {&q, &k})
+    *x = build.op("RotaryEmbedding", {*x, build.input(7), build.input(8), ids}, attributes);
+}
+
+/// The cache of input `cache` with the new tokens behind the past ones.
+std::string GroupQuery::updateCache(int cache, const std::string &added) {
+  std::string zero = build.scalar(0, build.element(0));
+  std::string dims = build.concat({batch, build.ints(kvHeads), room, build.ints(headSize)}, 0);
+  std::string before = build.op("Expand", {zero, dims});
+  if (build.hasInput(cache)) {
+    std::string old = build.input(cache), length = build.size(old, 2);
+    std::string isPast = build.unsqueeze(build.op("Less", {build.range(length), past}), {1, 3});
+    std::string grown = build.concat({build.ints({0, 0, 0, 0, 0, 0}), build.sub(room, length), build.ints(0)}, 0);
+    before = build.op("Pad", {build.where(isPast, old, zero), grown});
+  }
+  return build.op("TensorScatter", {before, added, build.squeeze(past, 1)});
+}
+
+/// [batch, 1, queries, keys]: the keys up to the query's own place, and within its window.
+std::string GroupQuery::keep(const std::string &keys) {
+  bool causal = build.integer("causal", 1);
+  int64_t window = build.integer("local_window_size", -1);
+  std::string at = build.range(keys);
+  std::string end = ends; // [batch, queries or 1]
+  if (causal)
+    end = build.op("Min", {build.add(places, build.integerScalar(1)), ends});
+  end = build.unsqueeze(end, {1, 3});
+  std::string kept = build.op("Less", {at, end});
+  if (causal && window > 0) {
+    std::string start = build.sub(end, build.integerScalar(window));
+    kept = build.op("And", {kept, build.op("GreaterOrEqual", {at, start})});
+  }
+  return kept;
+}
+
+void GroupQuery::run() {
+  readOperands();
+  normalize();
+  findPlaces();
+  if (build.integer("do_rotary", 0))
+    rotate();
+  k = updateCache(3, k);
+  v = updateCache(4, v);
+  build.result(1, k);
+  build.result(2, v);
+  // The room beyond the tokens is not looked at.
+  k = build.slice(k, build.ints(0), total, 2);
+  v = build.slice(v, build.ints(0), total, 2);
+  HeadAttention attention{q, k, v, heads, kvHeads, build.element(0), build.real("scale", 0)};
+  if (attention.scale == 0)
+    attention.scale = 1 / std::sqrt(float(headSize));
+  attention.softcap = build.real("softcap", 0);
+  std::string keys = build.size(k, 2);
+  attention.keep = keep(keys);
+  if (build.hasInput(10)) {
+    std::string added = build.castTo(build.input(10), onnx::TensorProto::FLOAT);
+    attention.added.push_back(build.slice(added, build.ints(0), keys, 3));
+  }
+  if (build.hasInput(11))
+    attention.sink = build.reshape(build.castTo(build.input(11), onnx::TensorProto::FLOAT), {1, heads, 1, 1});
+  else if (build.integer("smooth_softmax", 0) == 1)
+    attention.sink = build.reshape(build.f32(0), {1, 1, 1, 1});
+  build.result(0, attend(build, attention));
+}
+
+} // namespace
+
+llvm::Error upgradeGroupQueryAttention(Upgrade &upgrade) {
+  NodeBuilder build(upgrade);
+  if (build.isWanted(3))
+    return llvm::createStringError("the output 'output_qk' is not supported");
+  GroupQuery attention{build};
+  if (llvm::Error error = attention.check())
+    return error;
+  attention.run();
+  return llvm::Error::success();
+}
+
+/// rotary_embedding (x, positions, cos, sin)  ->  rotary_embedding (x, cos, sin, positions)
+llvm::Error upgradeContribRotaryEmbedding(Upgrade &upgrade) {
+  NodeBuilder build(upgrade);
+  if (llvm::Error error = build.expectInteger("is_packed_batching", 0))
+    return error;
+  if (build.real("scale", 1) != 1)
+    return llvm::createStringError("attribute 'scale': expected 1");
+  int64_t rank = build.rank(0), heads = build.integer("num_heads", 0);
+  if ((rank != 3 && rank != 4) || build.rank(1) > 2 || build.rank(2) != 2)
+    return llvm::createStringError("expected an input of rank 3 or 4, and caches of rank 2");
+  if (heads == 0 && rank == 3) {
+    // Without the number of heads, a head has the size that the cache is for.
+    int64_t hidden = build.staticSize(0, 2), size = 2 * build.staticSize(2, 1);
+    if (ShapedType::isDynamic(hidden) || build.type(2).isDynamicDim(1) || size == 0 || hidden % size != 0)
+      return llvm::createStringError("expected num_heads");
+    heads = hidden / size;
+  }
+  std::string positions = build.input(1), x = build.input(0);
+  if (build.rank(1) < 2) {
+    // One offset for all positions.
+    std::string batch = build.size(x, 0), length = build.size(x, rank == 4 ? 2 : 1);
+    positions = build.add(build.reshape(positions, 1), build.range(length));
+    positions = build.op("Expand", {positions, build.concat({batch, length}, 0)});
+  }
+  SmallVector<onnx::AttributeProto> attributes = build.attributes({"interleaved", "rotary_embedding_dim"});
+  attributes.push_back(attr("num_heads", heads));
+  build.result(0, "RotaryEmbedding", {x, build.input(2), build.input(3), positions}, attributes);
+  return llvm::Error::success();
+}
+
+} // namespace fsc
