@@ -221,6 +221,10 @@ def rotary(cases):
     cases.add("RotaryEmbedding", cases.reals(2, 2, 3, 8), positions, cosines, sines)
     cases.add("RotaryEmbedding", x, positions, cosines[:, :2], sines[:, :2], num_heads=2, rotary_embedding_dim=4)
     cases.add("RotaryEmbedding", x.astype(F16), positions, cosines.astype(F16), sines.astype(F16), close=HALF)
+    streams, form = cases.whole(0, 10, 3, 2, 3), {"mrope_section": [1, 1, 2], "num_heads": 2}
+    for layout in (0, 1):
+        cases.add("MRotaryEmbedding", x, streams, cosines, sines, mrope_layout=layout, **form)
+    cases.add("MRotaryEmbedding", cases.reals(2, 2, 3, 8), streams, cosines, sines, interleaved=1, **form)
 
 
 def products(cases):

@@ -125,6 +125,7 @@ def few_bits(cases):
         cases.add("MatMulNBits", a, b, scales.ravel(), zeros.ravel(), constants=(1, 2, 3), free={0: {0: "n"}}, **form)
         groups = cases.random.permutation(np.arange(k) // block).astype(np.int32)
         if bits == 4:
+            cases.add("MatMulNBits", a, b, scales, constants=(1, 2), weight_prepacked=0, **form)
             # ONNX Runtime leaves the zero points out where there is a g_idx; the description does not.
             cases.add("MatMulNBits", a, b, scales, zeros, groups, constants=(1, 2, 3, 4), formula=grouped, **form)
             cases.add("MatMulNBits", a, b, scales, None, groups, cases.reals(n), constants=(1, 2, 4, 5), **form)

@@ -179,7 +179,8 @@ llvm::Error attendProjected(NodeBuilder &build, const std::string &projected, Ty
   llvm::Expected<SmallVector<int64_t>> sizes = projectedSizes(build);
   if (!sizes)
     return sizes.takeError();
-  if (heads < 1 || llvm::any_of(*sizes, [&](int64_t size) { return size < 1 || size % heads != 0; }))
+  if (heads < 1 || heads > mostHeads ||
+      llvm::any_of(*sizes, [&](int64_t size) { return size < 1 || size % heads != 0; }))
     return llvm::createStringError("expected hidden sizes that num_heads divides");
   for (const char *name : {"past_present_share_buffer", "do_rotary"})
     if (llvm::Error error = build.expectInteger(name, 0))
@@ -299,8 +300,8 @@ static llvm::Error upgradeMultiHeadAttention(Upgrade &upgrade) {
   if (build.isWanted(3))
     return llvm::createStringError("the output 'qk' is not supported");
   Operands operands{build, build.integer("num_heads", 0), {}};
-  if (operands.heads < 1)
-    return llvm::createStringError("expected num_heads of at least 1");
+  if (operands.heads < 1 || operands.heads > mostHeads)
+    return llvm::createStringError("expected num_heads of at least 1, got " + std::to_string(operands.heads));
   if (llvm::Error error = operands.read())
     return error;
   auto &[q, k, v] = operands.parts;
@@ -331,6 +332,7 @@ ArrayRef<ContribEntry> attentionHooks() {
       {"MultiHeadAttention", upgradeMultiHeadAttention, 1},
       {"GroupQueryAttention", upgradeGroupQueryAttention, 1},
       {"RotaryEmbedding", upgradeContribRotaryEmbedding, 4},
+      {"MRotaryEmbedding", upgradeMRotaryEmbedding, 4},
   };
   return entries;
 }

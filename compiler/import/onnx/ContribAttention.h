@@ -12,6 +12,9 @@
 
 namespace fsc {
 
+/// More heads than any model has.
+inline constexpr int64_t mostHeads = 1 << 20;
+
 /// softmax (softcap (scale q k') + added, where `keep`) v, for each head. ONNX Runtime computes it in float where the
 /// operands are narrower.
 struct HeadAttention {
@@ -47,6 +50,7 @@ std::string keepCausal(NodeBuilder &build, const std::string &queries, const std
 
 llvm::Error upgradeGroupQueryAttention(Upgrade &upgrade);
 llvm::Error upgradeContribRotaryEmbedding(Upgrade &upgrade);
+llvm::Error upgradeMRotaryEmbedding(Upgrade &upgrade);
 
 } // namespace fsc
 

@@ -238,14 +238,18 @@ llvm::Error upgradeQMoE(Upgrade &upgrade) {
 /// operator is one of fsc's own.
 llvm::Error upgradeMatMulNBits(Upgrade &upgrade) {
   NodeBuilder build(upgrade);
-  if (!build.hasInput(4))
-    return llvm::Error::success();
-  int64_t n = build.integer("N", 0), k = build.integer("K", 0), bits = build.integer("bits", 4);
-  int64_t block = build.integer("block_size", 0);
-  if ((bits != 2 && bits != 4 && bits != 8) || n < 1 || k < 1 || block < 8)
-    return llvm::createStringError("expected bits of 2, 4 or 8, and positive K, N and block_size");
   if (llvm::Error error = build.expectInteger("weight_prepacked", 0))
     return error;
+  if (!build.hasInput(4)) {
+    if (upgrade.attribute("weight_prepacked"))
+      upgrade.addCopy({"weight_prepacked"});
+    return llvm::Error::success();
+  }
+  int64_t n = build.integer("N", 0), k = build.integer("K", 0), bits = build.integer("bits", 4);
+  int64_t block = build.integer("block_size", 0);
+  if ((bits != 2 && bits != 4 && bits != 8) || n < 1 || k < 1 || block < 8 ||
+      std::max({n, k, block}) > (int64_t(1) << 30))
+    return llvm::createStringError("expected bits of 2, 4 or 8, and positive K, N and block_size");
   if (build.rank(1) != 3 || !build.element(1).isUnsignedInteger(8))
     return llvm::createStringError("expected a matrix of rank 3 of bytes");
   int64_t blocks = llvm::divideCeil(k, block);
@@ -280,8 +284,8 @@ llvm::Error upgradeMatMulBnb4(Upgrade &upgrade) {
     return llvm::createStringError("expected positive K, N and block_size, and quant_type of 0 (FP4) or 1 (NF4)");
   if (llvm::Error error = build.expectInteger("transB", 1))
     return error;
-  if (k > (int64_t(1) << 30) / n || block > (int64_t(1) << 30))
-    return llvm::createStringError("expected at most 2^30 weights");
+  if (k > (int64_t(1) << 30) / n || block > (1 << 16))
+    return llvm::createStringError("expected at most 2^30 weights, in blocks of at most 2^16");
   static constexpr float fp4[16] = {
       0.f,  5.208333333e-03f,  0.66666667f,  1.f,  0.33333333f,  0.5f,  0.16666667f,  0.25f,
       -0.f, -5.208333333e-03f, -0.66666667f, -1.f, -0.33333333f, -0.5f, -0.16666667f, -0.25f};

@@ -45,7 +45,7 @@ struct GroupQuery {
 llvm::Error GroupQuery::check() {
   heads = build.integer("num_heads", 0);
   kvHeads = build.integer("kv_num_heads", 0);
-  if (heads < 1 || kvHeads < 1 || heads % kvHeads != 0)
+  if (heads < 1 || kvHeads < 1 || heads > mostHeads || heads % kvHeads != 0)
     return llvm::createStringError("expected num_heads that kv_num_heads divides");
   for (const char *name : {"k_quant_type", "v_quant_type"})
     if (std::string type = build.text(name, "NONE"); type != "NONE")
@@ -230,6 +230,49 @@ llvm::Error upgradeContribRotaryEmbedding(Upgrade &upgrade) {
   SmallVector<onnx::AttributeProto> attributes = build.attributes({"interleaved", "rotary_embedding_dim"});
   attributes.push_back(attr("num_heads", heads));
   build.result(0, "RotaryEmbedding", {x, build.input(2), build.input(3), positions}, attributes);
+  return llvm::Error::success();
+}
+
+/// m_rotary_embedding {mrope_section, mrope_layout} (x, positions, cos, sin): each angle belongs to one of three
+/// streams of positions, [3, batch, length]. Layout 0 has the angles of a stream together, layout 1 in turns.
+llvm::Error upgradeMRotaryEmbedding(Upgrade &upgrade) {
+  NodeBuilder build(upgrade);
+  if (llvm::Error error = build.expectInteger("is_packed_batching", 0))
+    return error;
+  ArrayRef<int64_t> sections = upgrade.ints("mrope_section");
+  int64_t layout = build.integer("mrope_layout", 0), heads = build.integer("num_heads", 0);
+  int64_t angles = build.rank(2) == 2 ? build.staticSize(2, 1) : ShapedType::kDynamic;
+  constexpr int64_t most = 1 << 16;
+  if (build.real("scale", 1) != 1 || layout < 0 || layout > 1)
+    return llvm::createStringError("expected scale of 1, and mrope_layout of 0 or 1");
+  if (ShapedType::isDynamic(angles) || angles > most || sections.size() != 3 ||
+      !llvm::all_of(sections, [&](int64_t size) { return size >= 0 && size <= angles; }) ||
+      sections[0] + sections[1] + sections[2] != angles)
+    return llvm::createStringError("expected mrope_section of three sizes, whose sum is that of the caches' angles");
+  if (heads == 0 && build.rank(0) == 3) {
+    int64_t hidden = build.staticSize(0, 2);
+    if (angles == 0 || ShapedType::isDynamic(hidden) || hidden % (2 * angles) != 0)
+      return llvm::createStringError("expected num_heads");
+    heads = hidden / (2 * angles);
+  }
+  SmallVector<int64_t> streams;
+  for (int64_t i = 0; i < angles; ++i) {
+    if (layout == 0)
+      streams.push_back(i < sections[0] ? 0 : i < sections[0] + sections[1] ? 1 : 2);
+    else
+      streams.push_back(i < 3 * sections[i % 3] ? i % 3 : 0);
+  }
+  std::string streamOf = build.ints(streams), tables[2];
+  for (int i : {0, 1}) {
+    std::string all = build.op("Gather", {build.input(2 + i), build.input(1)});
+    auto stream = [&](int64_t index) { return build.op("Gather", {all, build.integerScalar(index)}); };
+    tables[i] = stream(0);
+    for (int64_t index : {1, 2})
+      tables[i] = build.where(build.op("Equal", {streamOf, build.integerScalar(index)}), stream(index), tables[i]);
+  }
+  SmallVector<onnx::AttributeProto> attributes = build.attributes({"interleaved", "rotary_embedding_dim"});
+  attributes.push_back(attr("num_heads", heads));
+  build.result(0, "RotaryEmbedding", {build.input(0), tables[0], tables[1]}, attributes);
   return llvm::Error::success();
 }
 

@@ -93,7 +93,10 @@ llvm::Error upgradeSimplifiedLayerNormalization(Upgrade &upgrade) {
   build.result(0, "RMSNormalization", {build.input(0), build.input(1)}, attributes);
   if (build.isWanted(1)) {
     int64_t rank = build.rank(0), axis = build.integer("axis", -1);
-    SmallVector<int64_t> axes = llvm::to_vector(llvm::seq(axis < 0 ? axis + rank : axis, rank));
+    axis += axis < 0 ? rank : 0;
+    if (axis < 0 || axis >= rank)
+      return llvm::createStringError("attribute 'axis': expected an axis of the input");
+    SmallVector<int64_t> axes = llvm::to_vector(llvm::seq(axis, rank));
     build.result(1, inverseDeviation(build, build.input(0), axes, build.real("epsilon", 1e-5f)));
   }
   return llvm::Error::success();

@@ -73,6 +73,8 @@ llvm::Error normalizeGroups(NodeBuilder &build, std::string x) {
   bool last = build.integer("channels_last", 1);
   if (activation != 0 && activation != 1)
     return llvm::createStringError("attribute 'activation': expected 0 or 1, got " + std::to_string(activation));
+  if (build.integer("groups", 0) < 1)
+    return llvm::createStringError("attribute 'groups': expected at least 1");
   x = build.castTo(x, onnx::TensorProto::FLOAT);
   if (last)
     x = channelsFirst(build, x, rank);

@@ -82,8 +82,9 @@ llvm::Error upgradeUnfoldTensor(Upgrade &upgrade) {
   int64_t rank = build.rank(0), dim = build.integer("dim", -1);
   int64_t size = build.integer("size", 0), step = build.integer("step", 1);
   dim += dim < 0 ? rank : 0;
-  if (dim < 0 || dim >= rank || size < 1 || step < 1)
-    return llvm::createStringError("expected a dim of the input, and size and step of at least 1");
+  constexpr int64_t most = 1 << 24;
+  if (dim < 0 || dim >= rank || size < 1 || step < 1 || size > most || step > most)
+    return llvm::createStringError("expected a dim of the input, and size and step from 1 to 2^24");
   std::string room = build.sub(build.size(build.input(0), dim), build.ints(size));
   std::string count = build.add(build.op("Div", {room, build.ints(step)}), build.ints(1));
   std::string starts = build.unsqueeze(build.mul(build.range(count), build.ints(step)), 1);
@@ -294,8 +295,9 @@ llvm::Error upgradeImageScaler(Upgrade &upgrade) {
 llvm::Error upgradeCrop(Upgrade &upgrade) {
   NodeBuilder build(upgrade);
   ArrayRef<int64_t> border = upgrade.ints("border"), scale = upgrade.ints("scale");
+  auto isSize = [](int64_t size) { return size >= 0 && size <= INT32_MAX; };
   if (border.size() != 4 || (upgrade.attribute("scale") && scale.size() != 2) || build.rank(0) != 4 ||
-      llvm::any_of(border, [](int64_t size) { return size < 0; }))
+      !llvm::all_of(border, isSize) || !llvm::all_of(scale, isSize))
     return llvm::createStringError("expected an input of rank 4, border of 4 sizes and scale of 2");
   std::string y = build.input(0);
   for (int64_t i : {0, 1}) {

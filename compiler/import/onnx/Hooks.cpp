@@ -269,6 +269,18 @@ static llvm::Error upgradePRelu(Upgrade &upgrade) {
   return llvm::Error::success();
 }
 
+/// lp_pool {p} with a p of float -> the same with an integer
+static llvm::Error upgradeLpPool(Upgrade &upgrade) {
+  const onnx::AttributeProto *p = upgrade.attribute("p");
+  float value = p ? p->f() : 2;
+  if (!(value >= 1 && value <= 1 << 16) || value != std::floor(value))
+    return llvm::createStringError("attribute 'p': expected a whole number of at least 1, got " +
+                                   std::to_string(value));
+  upgrade.opset = 2;
+  setAttribute(upgrade.addCopy({"p"}), "p", int64_t(value));
+  return llvm::Error::success();
+}
+
 /// gemm {broadcast} -> gemm, which broadcasts; or an op whose form only grew
 static llvm::Error upgradePlainly(Upgrade &upgrade) {
   upgrade.opset = 13;
@@ -349,6 +361,8 @@ constexpr Entry entries[] = {
     {"PRelu", 7, upgradePRelu},
     {"Gemm", 7, upgradePlainly},
     {"AveragePool", 7, upgradePlainly},
+    {"LpPool", 2, upgradeLpPool},
+    {"GlobalLpPool", 2, upgradeLpPool},
 };
 
 } // namespace

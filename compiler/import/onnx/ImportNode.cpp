@@ -156,6 +156,11 @@ bool Importer::upgradeContribNode(Node &node, Scope &scope, const ContribEntry &
     refuse(node, scope, "expected at least " + Twine(entry.required) + " inputs, got " + Twine(count));
     return true;
   }
+  for (Value value : node.values())
+    if (value && !cast<ShapedType>(value.getType()).getElementType().isIntOrFloat()) {
+      refuse(node, scope, "expected inputs of numbers");
+      return true;
+    }
   Upgrade upgrade(node.proto, std::max(node.version, 1), node.inputs, shapes, numNodes,
                   [&](StringRef name) { return scope.used.contains(name); });
   if (llvm::Error error = entry.hook(upgrade)) {
