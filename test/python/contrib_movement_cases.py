@@ -30,6 +30,11 @@ def movement(cases):
     cases.add("Trilu", x, np.int64(-1), upper=0, close=EXACT)
     cases.add("GatherND", x, np.int64([[0, 1], [1, 2]]), close=EXACT)
     cases.add("SampleOp", x, close=EXACT)
+    for size in (1, 3, 6):
+        # Well-conditioned: eliminations in other orders differ by some rounding.
+        matrices = cases.reals(2, size, size) + 4 * np.eye(size, dtype=F32)
+        cases.add("Inverse", matrices, free={0: {0: "n"}})
+    cases.add("Inverse", F32([[0, 2], [1, 0]]), free={0: {0: "r"}})
     for axis in (np.int32([1]), np.int32(-1), np.int32(0)):
         cases.add("ExpandDims", x, axis, constants=(1,), close=EXACT)
     cases.add("Range", F32(0), F32(2), F32(0.25), close=EXACT, constants=(0, 1, 2))

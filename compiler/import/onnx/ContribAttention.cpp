@@ -143,6 +143,33 @@ struct AttentionForm {
   int mask, past, bias; // `bias` is added to the products
 };
 
+constexpr int64_t any = ShapedType::kDynamic;
+
+int64_t sumOf(int64_t a, int64_t b) { return ShapedType::isDynamic(a) || ShapedType::isDynamic(b) ? any : a + b; }
+int64_t quotientOf(int64_t a, int64_t b) { return ShapedType::isDynamic(a) ? any : a / b; }
+
+/// Checks the sizes of the mask of keys and of what is added to the products, of which all are optional.
+llvm::Error checkMasks(const NodeBuilder &build, int mask, const char *maskName, int bias, int64_t batch,
+                       int64_t queries, int64_t keys) {
+  if (build.hasInput(mask)) {
+    int64_t length = build.rank(mask) == 1 ? build.staticSize(mask, 0) : any;
+    bool isKnown = !ShapedType::isDynamic(length) && !ShapedType::isDynamic(batch);
+    if (isKnown && length != batch && length != 2 * batch && length != 3 * batch + 2)
+      return build.expectSizes(mask, maskName, {batch});
+    if (build.rank(mask) == 2)
+      if (llvm::Error error = build.expectSizes(mask, maskName, {batch, keys}))
+        return error;
+    if (build.rank(mask) == 3)
+      if (llvm::Error error = build.expectSizes(mask, maskName, {batch, queries, keys}))
+        return error;
+  }
+  if (bias < 0 || !build.hasInput(bias))
+    return llvm::Error::success();
+  int64_t heads = build.integer("num_heads", 0);
+  auto orOne = [&](int64_t axis, int64_t size) { return build.staticSize(bias, axis) == 1 ? 1 : size; };
+  return build.expectSizes(bias, "attention_bias", {orOne(0, batch), orOne(1, heads), queries, keys});
+}
+
 /// Adds the mask of keys (if input `index` is one), and what an input adds to the products.
 llvm::Error addMasks(NodeBuilder &build, HeadAttention &attention, int mask, int bias, const std::string &batch,
                      const std::string &keys) {
@@ -162,12 +189,21 @@ llvm::Error addMasks(NodeBuilder &build, HeadAttention &attention, int mask, int
   return llvm::Error::success();
 }
 
+/// The sizes that an attribute gives.
+llvm::Expected<SmallVector<int64_t>> readSizes(const NodeBuilder &build, ArrayRef<int64_t> sizes) {
+  int64_t all = build.staticSize(1, 1);
+  bool good = sizes.size() == 3 && llvm::all_of(sizes, [](int64_t size) { return size > 0 && size <= INT32_MAX; });
+  if (!good || (!ShapedType::isDynamic(all) && sizes[0] + sizes[1] + sizes[2] != all))
+    return llvm::createStringError(
+        "attribute 'qkv_hidden_sizes': expected three sizes whose sum is the columns' number");
+  return SmallVector<int64_t>(sizes);
+}
+
 /// The sizes of q, k and v in the last dim of the projection.
 llvm::Expected<SmallVector<int64_t>> projectedSizes(const NodeBuilder &build) {
   if (const onnx::AttributeProto *sizes = build.upgrade.attribute("qkv_hidden_sizes"))
-    if (sizes->ints_size() == 3)
-      return SmallVector<int64_t>(sizes->ints().begin(), sizes->ints().end());
-  int64_t all = build.rank(1) == 2 ? build.staticSize(1, 1) : ShapedType::kDynamic;
+    return readSizes(build, ArrayRef<int64_t>(sizes->ints().data(), sizes->ints_size()));
+  int64_t all = build.staticSize(1, 1);
   if (ShapedType::isDynamic(all) || all % 3 != 0)
     return llvm::createStringError("expected weights with three columns, of known number, for each hidden element");
   return SmallVector<int64_t>(3, all / 3);
@@ -185,6 +221,17 @@ llvm::Error attendProjected(NodeBuilder &build, const std::string &projected, Ty
   for (const char *name : {"past_present_share_buffer", "do_rotary"})
     if (llvm::Error error = build.expectInteger(name, 0))
       return error;
+  if ((*sizes)[0] != (*sizes)[1] || (build.hasInput(form.past) && (*sizes)[1] != (*sizes)[2]))
+    return llvm::createStringError("expected queries and keys of one size, and with a past values too");
+  int64_t batchSize = build.staticSize(0, 0), length = build.staticSize(0, 1), pastLength = 0;
+  if (build.hasInput(form.past)) {
+    pastLength = build.staticSize(form.past, 3);
+    if (llvm::Error error = build.expectSizes(form.past, "past", {2, batchSize, heads, any, (*sizes)[1] / heads}))
+      return error;
+  }
+  if (llvm::Error error =
+          checkMasks(build, form.mask, "mask_index", form.bias, batchSize, length, sumOf(length, pastLength)))
+    return error;
   SmallVector<std::string> parts = build.ops("Split", {projected, build.ints(*sizes)}, 3, attr("axis", int64_t(-1)));
   for (int i = 0; i < 3; ++i)
     parts[i] = splitHeads(build, parts[i], heads, (*sizes)[i] / heads);
@@ -242,6 +289,34 @@ struct Operands {
   int64_t heads;
   std::string parts[3];
 
+  int64_t batch() const { return build.staticSize(0, 0); }
+  /// How many keys come with the node.
+  int64_t keys() const {
+    return build.hasInput(1) ? build.staticSize(1, build.rank(1) == 4 ? 2 : 1) : build.staticSize(0, 1);
+  }
+
+  llvm::Error checkPlain(bool inHeads) const {
+    int64_t hidden = build.staticSize(0, 2), values = build.staticSize(2, inHeads ? 3 : 2);
+    if ((!ShapedType::isDynamic(hidden) && hidden % heads != 0) ||
+        (!inHeads && !ShapedType::isDynamic(values) && values % heads != 0))
+      return llvm::createStringError("expected hidden sizes that num_heads divides");
+    SmallVector<int64_t> key = {batch(), any, hidden}, value = {batch(), keys(), any};
+    if (inHeads) {
+      key = {batch(), heads, any, quotientOf(hidden, heads)};
+      value = {batch(), heads, keys(), any};
+    }
+    if (llvm::Error error = build.expectSizes(1, "key", key))
+      return error;
+    return build.expectSizes(2, "value", value);
+  }
+
+  llvm::Error checkPast() const {
+    int64_t head = build.rank(0) == 5 ? build.staticSize(0, 4) : quotientOf(build.staticSize(0, 2), heads);
+    if (llvm::Error error = build.expectSizes(6, "past_key", {batch(), heads, any, head}))
+      return error;
+    return build.expectSizes(7, "past_value", {batch(), heads, build.staticSize(6, 2), any});
+  }
+
   /// Part `index` of [batch, length, heads, count, head].
   std::string unpack(int operand, int64_t index) {
     std::string part = build.op("Gather", {build.input(operand), build.integerScalar(index)}, attr("axis", int64_t(3)));
@@ -257,6 +332,9 @@ struct Operands {
     if (ShapedType::isDynamic(all) || ShapedType::isDynamic(hidden) || hidden < 1 || all <= 2 * hidden)
       return llvm::createStringError("expected a bias and a query of known sizes");
     int64_t sizes[3] = {hidden, hidden, all - 2 * hidden};
+    int64_t values = build.rank(2) == 3 ? build.staticSize(2, 2) : any;
+    if (!ShapedType::isDynamic(values) && values != sizes[2])
+      return build.expectSizes(3, "bias", {2 * hidden + values});
     SmallVector<std::string> biases =
         build.ops("Split", {build.input(3), build.ints(sizes)}, 3, attr("axis", int64_t(0)));
     for (int i = 0; i < 3; ++i) {
@@ -276,10 +354,11 @@ struct Operands {
     if (!packed && !packedPair && !plain)
       return llvm::createStringError("expected a query of rank 3 with keys and values of rank 3 or 4, or with both in "
                                      "a key of rank 5, or all three in a query of rank 5");
-    auto headSize = [&](int operand) {
-      int64_t hidden = build.staticSize(operand, 2);
-      return ShapedType::isDynamic(hidden) ? hidden : hidden / heads;
-    };
+    auto headSize = [&](int operand) { return quotientOf(build.staticSize(operand, 2), heads); };
+    if (llvm::Error error = packed       ? build.expectSizes(0, "query", {any, any, heads, 3, any})
+                            : packedPair ? build.expectSizes(1, "key", {batch(), any, heads, 2, headSize(0)})
+                                         : checkPlain(ranks[1] == 4))
+      return error;
     for (int i = 0; i < 3; ++i) {
       if (packed || (packedPair && i > 0))
         parts[i] = unpack(packed ? 0 : 1, packed ? i : i - 1);
@@ -308,11 +387,18 @@ static llvm::Error upgradeMultiHeadAttention(Upgrade &upgrade) {
   std::string batch = build.size(q, 0), queries = build.size(q, 2), past = build.ints(0);
   if (build.hasInput(6) != build.hasInput(7))
     return llvm::createStringError("expected past_key and past_value together");
+  int64_t pastLength = 0;
   if (build.hasInput(6)) {
+    if (llvm::Error error = operands.checkPast())
+      return error;
+    pastLength = build.staticSize(6, 2);
     past = build.size(build.input(6), 2);
     k = build.concat({build.input(6), k}, 2);
     v = build.concat({build.input(7), v}, 2);
   }
+  if (llvm::Error error = checkMasks(build, 4, "key_padding_mask", 5, operands.batch(), build.staticSize(0, 1),
+                                     sumOf(operands.keys(), pastLength)))
+    return error;
   build.result(1, k);
   build.result(2, v);
   HeadAttention attention{q, k, v, operands.heads, operands.heads, build.element(0), build.real("scale", 0)};
@@ -327,12 +413,24 @@ static llvm::Error upgradeMultiHeadAttention(Upgrade &upgrade) {
 
 ArrayRef<ContribEntry> attentionHooks() {
   static constexpr ContribEntry entries[] = {
-      {"Attention", upgradeAttention, 2},
-      {"QAttention", upgradeQAttention, 5},
-      {"MultiHeadAttention", upgradeMultiHeadAttention, 1},
-      {"GroupQueryAttention", upgradeGroupQueryAttention, 1},
-      {"RotaryEmbedding", upgradeContribRotaryEmbedding, 4},
-      {"MRotaryEmbedding", upgradeMRotaryEmbedding, 4},
+      {"Attention", upgradeAttention,
+       "@num_heads input:T/f[b,s,d] weights:T[d,w] bias?:T[w] mask_index?:i32 past?:T[2,b,_,_,_] "
+       "attention_bias?:T[b~,_,s,_] past_sequence_length?:i32"},
+      {"QAttention", upgradeQAttention,
+       "@num_heads input:X/8[b,s,d] weight:W/8[d,w] bias:T/f[w] input_scale:T() weight_scale:T(w) mask_index?:i32 "
+       "input_zero_point?:X() weight_zero_point?:W(w) past?:T[2,b,_,_,_]"},
+      {"MultiHeadAttention", upgradeMultiHeadAttention,
+       "@num_heads query:T/f key?:T value?:T bias?:T[_] key_padding_mask?:i32 attention_bias?:T[_,_,_,_] "
+       "past_key?:T[b,h,p,_] past_value?:T[b,h,p,_] past_sequence_length?:i32 cache_indirection?:i32"},
+      {"GroupQueryAttention", upgradeGroupQueryAttention,
+       "@num_heads @kv_num_heads query:T/f[b,s,_] key?:T[b,s,w] value?:T[b,s,w] past_key?:n[b,_,p,_] "
+       "past_value?:n[b,_,p,_] seqlens_k:i32 total_sequence_length:i32 cos_cache?:T[m,r] sin_cache?:T[m,r] "
+       "position_ids?:i64[b,s] attention_bias?:T[_,_,s,_] head_sink?:T[_] k_scale?:f32 v_scale?:f32 "
+       "q_norm_weight?:T[_] k_norm_weight?:T[_]"},
+      {"RotaryEmbedding", upgradeContribRotaryEmbedding,
+       "input:T/f position_ids:i64 cos_cache:T[m,r] sin_cache:T[m,r]"},
+      {"MRotaryEmbedding", upgradeMRotaryEmbedding,
+       "@mrope_section input:T/f position_ids:i64[3,_,_] cos_cache:T[m,r] sin_cache:T[m,r]"},
   };
   return entries;
 }

@@ -135,10 +135,14 @@ llvm::Error upgradeBlockedUpsample(Upgrade &upgrade) {
 
 ArrayRef<ContribEntry> blockedHooks() {
   static constexpr ContribEntry entries[] = {
-      {"ReorderInput", upgradeReorderInput, 1}, {"ReorderOutput", upgradeReorderOutput, 1},
-      {"Conv", upgradeBlockedConv, 2},          {"MaxPool", upgradePool, 1},
-      {"AveragePool", upgradePool, 1},          {"GlobalMaxPool", upgradePool, 1},
-      {"GlobalAveragePool", upgradePool, 1},    {"Upsample", upgradeBlockedUpsample, 1},
+      {"ReorderInput", upgradeReorderInput, "X:n"},
+      {"ReorderOutput", upgradeReorderOutput, "@channels X:n"},
+      {"Conv", upgradeBlockedConv, "X:T/f W:T B?:T[_] Sum?:T"},
+      {"MaxPool", upgradePool, "X:n"},
+      {"AveragePool", upgradePool, "X:n"},
+      {"GlobalMaxPool", upgradePool, "X:n"},
+      {"GlobalAveragePool", upgradePool, "X:n"},
+      {"Upsample", upgradeBlockedUpsample, "X:n"},
   };
   return entries;
 }

@@ -16,6 +16,7 @@
 
 #include "compiler/import/onnx/ContribHooks.h"
 #include "mlir/IR/Builders.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -234,11 +235,21 @@ llvm::Error upgradeQMoE(Upgrade &upgrade) {
 // Matrices of few bits
 //===----------------------------------------------------------------------===//
 
+llvm::Error checkBlock(const NodeBuilder &build) {
+  int64_t block = build.integer("block_size", 0);
+  if (block >= 16 && llvm::isPowerOf2_64(block) && block <= (1 << 16))
+    return llvm::Error::success();
+  return llvm::createStringError("attribute 'block_size': expected a power of two from 16 to 65536, got " +
+                                 std::to_string(block));
+}
+
 /// matmul_n_bits {g_idx}  ->  a (scale (b - zero))', where g_idx tells the block of each column of b. Without g_idx the
 /// operator is one of fsc's own.
 llvm::Error upgradeMatMulNBits(Upgrade &upgrade) {
   NodeBuilder build(upgrade);
   if (llvm::Error error = build.expectInteger("weight_prepacked", 0))
+    return error;
+  if (llvm::Error error = checkBlock(build))
     return error;
   if (!build.hasInput(4)) {
     if (upgrade.attribute("weight_prepacked"))
@@ -284,8 +295,20 @@ llvm::Error upgradeMatMulBnb4(Upgrade &upgrade) {
     return llvm::createStringError("expected positive K, N and block_size, and quant_type of 0 (FP4) or 1 (NF4)");
   if (llvm::Error error = build.expectInteger("transB", 1))
     return error;
-  if (k > (int64_t(1) << 30) / n || block > (1 << 16))
-    return llvm::createStringError("expected at most 2^30 weights, in blocks of at most 2^16");
+  if (llvm::Error error = checkBlock(build))
+    return error;
+  if (k > (int64_t(1) << 30) / n)
+    return llvm::createStringError("expected at most 2^30 weights");
+  SmallVector<int64_t> sizes(build.rank(0), ShapedType::kDynamic);
+  sizes.back() = k;
+  if (llvm::Error error = build.expectSizes(0, "A", sizes))
+    return error;
+  for (auto [index, name, count] : {std::tuple(1, "B", int64_t(llvm::divideCeil(n * k, 2))),
+                                    std::tuple(2, "absmax", int64_t(llvm::divideCeil(n * k, block)))}) {
+    RankedTensorType type = build.type(index);
+    if (type.hasStaticShape() && type.getNumElements() != count)
+      return build.expectSizes(index, name, count);
+  }
   static constexpr float fp4[16] = {
       0.f,  5.208333333e-03f,  0.66666667f,  1.f,  0.33333333f,  0.5f,  0.16666667f,  0.25f,
       -0.f, -5.208333333e-03f, -0.66666667f, -1.f, -0.33333333f, -0.5f, -0.16666667f, -0.25f};
@@ -356,11 +379,18 @@ llvm::Error upgradeGatherBlockQuantized(Upgrade &upgrade) {
 
 ArrayRef<ContribEntry> expertHooks() {
   static constexpr ContribEntry entries[] = {
-      {"MoE", upgradeMoE, 3},
-      {"QMoE", upgradeQMoE, 3},
-      {"MatMulNBits", upgradeMatMulNBits, 3},
-      {"MatMulBnb4", upgradeMatMulBnb4, 3},
-      {"GatherBlockQuantized", upgradeGatherBlockQuantized, 3},
+      {"MoE", upgradeMoE,
+       "input:T/f[...,d] router_probs:T[_,e] fc1_experts_weights:T[e,_,d] fc1_experts_bias?:T[e,_] "
+       "fc2_experts_weights:T[e,d,_] fc2_experts_bias?:T[e,d] fc3_experts_weights?:T[e,_,d] fc3_experts_bias?:T[e,_]"},
+      {"QMoE", upgradeQMoE,
+       "input:T/f[...,d] router_probs:T[t,e] fc1_experts_weights:n[e,_,_] fc1_scales?:n fc1_experts_bias?:T[e,_] "
+       "fc2_experts_weights:n[e,d,_] fc2_scales?:n fc2_experts_bias?:T[e,d] fc3_experts_weights?:n[e,_,_] "
+       "fc3_scales?:n fc3_experts_bias?:T[e,_] fc1_zero_points?:n fc2_zero_points?:n fc3_zero_points?:n "
+       "router_weights?:T[t,e] *"},
+      {"MatMulNBits", upgradeMatMulNBits,
+       "@K @N @block_size A:T/f[...,_] B:u8 scales:f zero_points?:n g_idx?:i32[_] bias?:T[_]"},
+      {"MatMulBnb4", upgradeMatMulBnb4, "@K @N @block_size @quant_type A:T/f[...,_] B:u8 absmax:T"},
+      {"GatherBlockQuantized", upgradeGatherBlockQuantized, "data:D/i indices:i scales:T/f zero_points?:D"},
   };
   return entries;
 }

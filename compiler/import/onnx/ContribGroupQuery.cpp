@@ -70,11 +70,36 @@ llvm::Error GroupQuery::check() {
     return llvm::createStringError("keys that are only in the past (a key of length 0) are not supported");
   if (build.hasInput(3) && (build.element(3) != build.element(0) || build.rank(3) != 4))
     return llvm::createStringError("expected past_key of rank 4 with the query's element type");
-  if (!build.hasInput(5) || !build.hasInput(6))
-    return llvm::createStringError("expected seqlens_k and total_sequence_length");
+  constexpr int64_t any = ShapedType::kDynamic;
+  int64_t entries = build.staticSize(0, 0), length = build.staticSize(0, 1);
+  if (build.hasInput(1))
+    for (auto [index, name] : {std::pair(1, "key"), std::pair(2, "value")})
+      if (llvm::Error error = build.expectSizes(index, name, {entries, length, kvHeads * headSize}))
+        return error;
+  if (build.hasInput(3))
+    for (auto [index, name] : {std::pair(3, "past_key"), std::pair(4, "past_value")})
+      if (llvm::Error error = build.expectSizes(index, name, {entries, kvHeads, any, headSize}))
+        return error;
+  if (llvm::Error error = build.rank(5) == 2 ? build.expectSizes(5, "seqlens_k", {entries, 1})
+                                             : build.expectSizes(5, "seqlens_k", {entries}))
+    return error;
+  if (build.rank(6) > 1 || (build.rank(6) == 1 && !build.type(6).isDynamicDim(0) && build.staticSize(6, 0) != 1))
+    return build.expectSizes(6, "total_sequence_length", {1});
+  if (build.hasInput(10)) {
+    auto orOne = [&](int64_t axis, int64_t size) { return build.staticSize(10, axis) == 1 ? 1 : size; };
+    if (llvm::Error error = build.expectSizes(10, "attention_bias", {orOne(0, entries), orOne(1, heads), length, any}))
+      return error;
+  }
+  for (auto [index, name, size] : {std::tuple(11, "head_sink", heads), std::tuple(14, "q_norm_weight", headSize),
+                                   std::tuple(15, "k_norm_weight", headSize)})
+    if (build.hasInput(index))
+      if (llvm::Error error = build.expectSizes(index, name, {size}))
+        return error;
   if (build.integer("do_rotary", 0) &&
       (!build.hasInput(7) || !build.hasInput(8) || build.rank(7) != 2 || ShapedType::isDynamic(build.staticSize(7, 1))))
     return llvm::createStringError("expected cos_cache and sin_cache of a known number of angles");
+  if (build.integer("do_rotary", 0) && build.staticSize(7, 1) > headSize / 2)
+    return build.expectSizes(7, "cos_cache", {any, headSize / 2});
   return llvm::Error::success();
 }
 
@@ -213,6 +238,13 @@ llvm::Error upgradeContribRotaryEmbedding(Upgrade &upgrade) {
   int64_t rank = build.rank(0), heads = build.integer("num_heads", 0);
   if ((rank != 3 && rank != 4) || build.rank(1) > 2 || build.rank(2) != 2)
     return llvm::createStringError("expected an input of rank 3 or 4, and caches of rank 2");
+  if (heads == 0 && build.integer("rotary_embedding_dim", 0) > 0)
+    return llvm::createStringError("expected num_heads with rotary_embedding_dim");
+  int64_t entries = build.staticSize(0, 0), places = build.staticSize(0, rank == 4 ? 2 : 1);
+  if (llvm::Error error = build.rank(1) == 0   ? llvm::Error::success()
+                          : build.rank(1) == 1 ? build.expectSizes(1, "position_ids", {1})
+                                               : build.expectSizes(1, "position_ids", {entries, places}))
+    return error;
   if (heads == 0 && rank == 3) {
     // Without the number of heads, a head has the size that the cache is for.
     int64_t hidden = build.staticSize(0, 2), size = 2 * build.staticSize(2, 1);

@@ -111,9 +111,24 @@ std::string addSkip(NodeBuilder &build, int bias) {
   return total;
 }
 
+/// The skip input is one for each element, or for all entries of the batch.
+llvm::Error checkSkip(const NodeBuilder &build) {
+  int64_t rank = build.rank(0), skipRank = build.rank(1);
+  if (rank != 2 && rank != 3)
+    return llvm::createStringError("input 'input': expected rank 2 or 3, got " + std::to_string(rank));
+  SmallVector<int64_t> wanted(build.type(0).getShape());
+  if (skipRank < rank)
+    wanted.erase(wanted.begin());
+  else if (rank == 3 && build.staticSize(1, 0) == 1)
+    wanted[0] = 1;
+  return build.expectSizes(1, "skip", wanted);
+}
+
 /// skip_layer_normalization (x, skip, gamma, beta, bias)  ->  layer_normalization (x + skip + bias, gamma, beta)
 llvm::Error upgradeSkipLayerNormalization(Upgrade &upgrade) {
   NodeBuilder build(upgrade);
+  if (llvm::Error error = checkSkip(build))
+    return error;
   std::string total = addSkip(build, 4);
   normalizeLayer(build, {total, build.input(2), build.input(3)}, attr("epsilon", build.real("epsilon", 1e-12f)));
   return llvm::Error::success();
@@ -124,6 +139,8 @@ llvm::Error upgradeSkipSimplifiedLayerNormalization(Upgrade &upgrade) {
   NodeBuilder build(upgrade);
   if (build.isWanted(1) || build.isWanted(2))
     return llvm::createStringError("the outputs 'mean' and 'inv_std_var' are not supported");
+  if (llvm::Error error = checkSkip(build))
+    return error;
   std::string total = addSkip(build, 3);
   build.result(0, "RMSNormalization", {total, build.input(2)}, attr("epsilon", build.real("epsilon", 1e-12f)));
   return llvm::Error::success();
@@ -211,19 +228,28 @@ llvm::Error upgradeQEmbedLayerNormalization(Upgrade &upgrade) {
 
 ArrayRef<ContribEntry> contribHooks() {
   static constexpr ContribEntry entries[] = {
-      {"Gelu", upgradeExactGelu, 1},
-      {"BiasGelu", upgradeExactGelu, 2},
-      {"FastGelu", upgradeFastGelu, 1},
-      {"QuickGelu", upgradeQuickGelu, 1},
-      {"BiasSplitGelu", upgradeBiasSplitGelu, 2},
-      {"BiasAdd", upgradeBiasAdd, 3},
-      {"LayerNormalization", upgradeLayerNormalization, 2},
-      {"SimplifiedLayerNormalization", upgradeSimplifiedLayerNormalization, 2},
-      {"SkipLayerNormalization", upgradeSkipLayerNormalization, 3},
-      {"SkipSimplifiedLayerNormalization", upgradeSkipSimplifiedLayerNormalization, 3},
-      {"GatedRMSNorm", upgradeGatedRmsNorm, 3},
-      {"EmbedLayerNormalization", upgradeEmbedLayerNormalization, 1},
-      {"QEmbedLayerNormalization", upgradeQEmbedLayerNormalization, 1},
+      {"Gelu", upgradeExactGelu, "X:T/f"},
+      {"BiasGelu", upgradeExactGelu, "A:T/f[...,d] B:T[d]"},
+      {"FastGelu", upgradeFastGelu, "X:T/f[...,d] bias?:T[d]"},
+      {"QuickGelu", upgradeQuickGelu, "X:T/f"},
+      {"BiasSplitGelu", upgradeBiasSplitGelu, "X:T/f[...,d] bias:T[d]"},
+      {"BiasAdd", upgradeBiasAdd, "X:T/f[b,s,d] bias:T[d] skip:T[b,s,d]"},
+      {"LayerNormalization", upgradeLayerNormalization, "X:T/f scale:V/f B?:V"},
+      {"SimplifiedLayerNormalization", upgradeSimplifiedLayerNormalization, "X:T/f scale:V/f"},
+      {"SkipLayerNormalization", upgradeSkipLayerNormalization,
+       "input:T/f[...,d] skip:T[...,d] gamma:T[d] beta?:T[d] bias?:T[d]"},
+      {"SkipSimplifiedLayerNormalization", upgradeSkipSimplifiedLayerNormalization,
+       "input:T/f[...,d] skip:T[...,d] gamma:T[d] bias?:T[d]"},
+      {"GatedRMSNorm", upgradeGatedRmsNorm, "X:T/f[...,d] scale:T[d] gate:T[...,d]"},
+      {"EmbedLayerNormalization", upgradeEmbedLayerNormalization,
+       "input_ids:i32[b,s] segment_ids?:i32[b,s] word_embedding:T/f[_,d] position_embedding:T[_,d] "
+       "segment_embedding?:T[_,d] gamma:T[d] beta:T[d] mask?:i32[b,s] position_ids?:i32[_,s]"},
+      {"QEmbedLayerNormalization", upgradeQEmbedLayerNormalization,
+       "input_ids:i32[b,s] segment_ids?:i32[b,s] word_embedding_quant:T/8[_,d] position_embedding_quant:T[_,d] "
+       "segment_embedding?:T[_,d] gamma_quant:T[d] beta_quant:T[d] mask?:i32[b,s] word_embedding_scale:f32() "
+       "position_embedding_scale:f32() segment_embedding_scale?:f32() gamma_scale:f32() beta_scale:f32() "
+       "word_embedding_zero_point:T() position_embedding_zero_point:T() segment_embedding_zero_point?:T() "
+       "gamma_zero_point:T() beta_zero_point:T()"},
   };
   return entries;
 }

@@ -117,9 +117,12 @@ llvm::Error upgradeSkipGroupNorm(Upgrade &upgrade) {
 
 ArrayRef<ContribEntry> channelsLastHooks() {
   static constexpr ContribEntry entries[] = {
-      {"NhwcConv", upgradeNhwcConv, 2},           {"NhwcFusedConv", upgradeNhwcConv, 2},
-      {"NhwcMaxPool", upgradeNhwcMaxPool, 1},     {"GroupNorm", upgradeGroupNorm, 3},
-      {"SkipGroupNorm", upgradeSkipGroupNorm, 4},
+      {"NhwcConv", upgradeNhwcConv, "X:T/f W:T B?:T[_]"},
+      {"NhwcFusedConv", upgradeNhwcConv, "X:T/f W:T B?:T[_] Z?:T"},
+      {"NhwcMaxPool", upgradeNhwcMaxPool, "@kernel_shape x:n"},
+      {"GroupNorm", upgradeGroupNorm, "@groups @activation X:f[...,_] gamma:G/f[c] beta:G[c]"},
+      {"SkipGroupNorm", upgradeSkipGroupNorm,
+       "@groups @activation X:T/f[b,h,w,c] gamma:G/f[c] beta:G[c] skip:T bias?:T[c]"},
   };
   return entries;
 }

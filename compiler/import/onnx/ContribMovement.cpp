@@ -314,31 +314,29 @@ llvm::Error upgradeCrop(Upgrade &upgrade) {
 
 ArrayRef<ContribEntry> movementHooks() {
   static constexpr ContribEntry entries[] = {
-      {"Trilu", upgradeToOnnx, 1},
-      {"GatherND", upgradeToOnnx, 2},
-      {"SampleOp", upgradeSampleOp, 1},
-      {"ExpandDims", upgradeExpandDims, 2},
-      {"Range", upgradeRange, 2},
-      {"Pad", upgradePad, 2},
-      {"GridSample", upgradeGridSample, 2},
-      {"UnfoldTensor", upgradeUnfoldTensor, 1},
-      {"NGramRepeatBlock", upgradeNGramRepeatBlock, 2},
-      {"BifurcationDetector", upgradeBifurcationDetector, 3},
-      {"Rfft", upgradeRfft, 1},
-      {"Irfft", upgradeIrfft, 1},
+      {"Trilu", upgradeToOnnx, "X:n k?:i64"},
+      {"GatherND", upgradeToOnnx, "data:n indices:i"},
+      {"SampleOp", upgradeSampleOp, "X:n"},
+      {"ExpandDims", upgradeExpandDims, "X:n axis:i32()"},
+      {"Range", upgradeRange, "start:T() limit:T() delta?:T()"},
+      {"Pad", upgradePad, "data:T/f pads:i64 value?:T()"},
+      {"GridSample", upgradeGridSample, "X:T/f[b,_,_,_] Grid:T[b,_,_,2]"},
+      {"UnfoldTensor", upgradeUnfoldTensor, "@size input:n"},
+      {"NGramRepeatBlock", upgradeNGramRepeatBlock, "@ngram_size input_ids:i64[b,_] scores:f[b,_]"},
+      {"BifurcationDetector", upgradeBifurcationDetector,
+       "src_tokens:i64[_] cur_tokens:i64[_] prev_suffix_match_idx:i64() pred_tokens?:i64[_]"},
+      {"Rfft", upgradeRfft, "X:T/f"},
+      {"Irfft", upgradeIrfft, "X:T/f[...,2]"},
   };
   return entries;
 }
 
 ArrayRef<ContribEntry> experimentalHooks() {
   static constexpr ContribEntry entries[] = {
-      {"Affine", upgradeAffine, 1},
-      {"Scale", upgradeScale, 1},
-      {"ScaledTanh", upgradeScaledTanh, 1},
-      {"ParametricSoftplus", upgradeParametricSoftplus, 1},
-      {"ThresholdedRelu", upgradeToOnnx, 1},
-      {"ImageScaler", upgradeImageScaler, 1},
-      {"Crop", upgradeCrop, 1},
+      {"Affine", upgradeAffine, "X:f"},          {"Scale", upgradeScale, "X:f"},
+      {"ScaledTanh", upgradeScaledTanh, "X:f"},  {"ParametricSoftplus", upgradeParametricSoftplus, "X:f"},
+      {"ThresholdedRelu", upgradeToOnnx, "X:f"}, {"ImageScaler", upgradeImageScaler, "X:f[_,_,_,_]"},
+      {"Crop", upgradeCrop, "X:n[_,_,_,_]"},
   };
   return entries;
 }

@@ -161,6 +161,38 @@ llvm::Error upgradeConvTransposeWithDynamicPads(Upgrade &upgrade) {
   return llvm::Error::success();
 }
 
+/// inverse (x): Gauss-Jordan elimination of [x, 1], with the largest element of each column as its pivot
+llvm::Error upgradeInverse(Upgrade &upgrade) {
+  NodeBuilder build(upgrade);
+  constexpr int64_t most = 32;
+  int64_t rank = build.rank(0), n = build.staticSize(0, rank - 1);
+  n = ShapedType::isDynamic(n) ? build.staticSize(0, rank - 2) : n;
+  if (ShapedType::isDynamic(n) || n < 1 || n > most)
+    return llvm::createStringError("expected square matrices of a known size from 1 to " + std::to_string(most));
+  Type compute = build.element(0).getIntOrFloatBitWidth() < 32 ? Float32Type::get(build.element(0).getContext())
+                                                               : build.element(0);
+  std::string x = build.cast(build.input(0), compute), rows = build.range(build.ints(n));
+  std::string unit = build.cast(build.op("Equal", {build.unsqueeze(rows, 1), rows}), compute);
+  std::string both = build.concat({x, build.op("Expand", {unit, build.op("Shape", x)})}, -1);
+  for (int64_t k = 0; k < n; ++k) {
+    std::string here = build.ints(k), after = build.ints(k + 1), end = build.ints(n);
+    std::string column = build.slice(build.slice(both, here, after, -1), here, end, -2);
+    std::string pivot = build.op("ArgMax", build.op("Abs", column), {attr("axis", int64_t(-2))});
+    pivot = build.add(build.squeeze(pivot, -1), here); // [..., 1]
+    // Rows k and that of the pivot change places.
+    std::string isHere = build.op("Equal", {rows, here}), isPivot = build.op("Equal", {rows, pivot});
+    std::string from = build.where(isHere, pivot, build.where(isPivot, here, rows));
+    std::string places = build.op("Expand", {build.unsqueeze(from, -1), build.op("Shape", both)});
+    both = build.op("GatherElements", {both, places}, attr("axis", int64_t(-2)));
+    std::string row = build.slice(both, here, after, -2);
+    row = build.op("Div", {row, build.slice(row, here, after, -1)});
+    std::string cleared = build.sub(both, build.mul(build.slice(both, here, after, -1), row));
+    both = build.where(build.unsqueeze(isHere, -1), row, cleared);
+  }
+  build.result(0, build.cast(build.slice(both, build.ints(n), build.ints(2 * n), -1), build.element(0)));
+  return llvm::Error::success();
+}
+
 /// c_dist (a, b)  ->  the (squared) distances of the rows of a from those of b
 llvm::Error upgradeCDist(Upgrade &upgrade) {
   NodeBuilder build(upgrade);
@@ -202,16 +234,17 @@ llvm::Error upgradeComplexMulConj(Upgrade &upgrade) { return upgradeComplexProdu
 
 ArrayRef<ContribEntry> productHooks() {
   static constexpr ContribEntry entries[] = {
-      {"FusedMatMul", upgradeFusedMatMul, 2},
-      {"TransposeMatMul", upgradeFusedMatMul, 2},
-      {"FusedMatMulActivation", upgradeFusedMatMul, 2},
-      {"FusedGemm", upgradeFusedGemm, 2},
-      {"GemmFastGelu", upgradeGemmFastGelu, 2},
-      {"FusedConv", upgradeFusedConv, 2},
-      {"ConvTransposeWithDynamicPads", upgradeConvTransposeWithDynamicPads, 2},
-      {"CDist", upgradeCDist, 2},
-      {"ComplexMul", upgradeComplexMul, 2},
-      {"ComplexMulConj", upgradeComplexMulConj, 2},
+      {"FusedMatMul", upgradeFusedMatMul, "A:T/f B:T"},
+      {"TransposeMatMul", upgradeFusedMatMul, "A:T/f B:T"},
+      {"FusedMatMulActivation", upgradeFusedMatMul, "@activation A:T/f B:T"},
+      {"FusedGemm", upgradeFusedGemm, "A:T/f[_,_] B:T[_,_] C?:T"},
+      {"GemmFastGelu", upgradeGemmFastGelu, "X:T/f[...,k] W:T[k,n] bias?:T[n]"},
+      {"FusedConv", upgradeFusedConv, "X:T/f W:T B?:T[_] Z?:T"},
+      {"ConvTransposeWithDynamicPads", upgradeConvTransposeWithDynamicPads, "X:T/f W:T Pads?:i64[_] B?:T[_]"},
+      {"Inverse", upgradeInverse, "X:T/f[...,n,n]"},
+      {"CDist", upgradeCDist, "A:T/f[_,k] B:T[_,k]"},
+      {"ComplexMul", upgradeComplexMul, "A:T/f[...,2] B:T[...,2]"},
+      {"ComplexMulConj", upgradeComplexMulConj, "A:T/f[...,2] B:T[...,2]"},
   };
   return entries;
 }

@@ -94,8 +94,8 @@ llvm::ArrayRef<HookEntry> mlHooks();
 struct ContribEntry {
   llvm::StringRef op;
   Hook hook;
-  /// How many inputs, from the first on, must be given.
-  int required;
+  /// What the node may be given (ContribSignature.h).
+  llvm::StringRef signature;
 };
 const ContribEntry *findContribHook(llvm::StringRef op, llvm::StringRef domain);
 

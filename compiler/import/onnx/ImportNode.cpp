@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/import/onnx/ContribSignature.h"
 #include "compiler/import/onnx/Importer.h"
 #include "compiler/import/onnx/Tensors.h"
 #include "dialects/fsc/FscDialect.h"
@@ -151,11 +152,6 @@ bool Importer::upgradeContribNode(Node &node, Scope &scope, const ContribEntry &
     defineUnknown(node, scope);
     return true;
   }
-  auto absent = llvm::find_if(node.inputs, [](const Input &input) { return !input; });
-  if (int count = int(absent - node.inputs.begin()); count < entry.required) {
-    refuse(node, scope, "expected at least " + Twine(entry.required) + " inputs, got " + Twine(count));
-    return true;
-  }
   for (Value value : node.values())
     if (value && !cast<ShapedType>(value.getType()).getElementType().isIntOrFloat()) {
       refuse(node, scope, "expected inputs of numbers");
@@ -163,6 +159,10 @@ bool Importer::upgradeContribNode(Node &node, Scope &scope, const ContribEntry &
     }
   Upgrade upgrade(node.proto, std::max(node.version, 1), node.inputs, shapes, numNodes,
                   [&](StringRef name) { return scope.used.contains(name); });
+  if (llvm::Error error = checkSignature(upgrade, entry.signature)) {
+    refuse(node, scope, toString(std::move(error)));
+    return true;
+  }
   if (llvm::Error error = entry.hook(upgrade)) {
     refuse(node, scope, toString(std::move(error)),
            "export the model without this form, or save it without ONNX Runtime's fusions");

@@ -9,6 +9,7 @@
 
 #include "dialects/fsc/FscDialect.h"
 #include "onnx/defs/attr_proto_util.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 
@@ -58,6 +59,20 @@ llvm::Error NodeBuilder::expectInteger(StringRef name, int64_t supported) const 
     return llvm::Error::success();
   return llvm::createStringError("attribute '" + name.str() + "': expected " + std::to_string(supported) + ", got " +
                                  std::to_string(value));
+}
+llvm::Error NodeBuilder::expectSizes(int index, const char *name, ArrayRef<int64_t> wanted) const {
+  auto print = [](ArrayRef<int64_t> sizes) {
+    auto size = [](int64_t size) { return ShapedType::isDynamic(size) ? std::string("?") : std::to_string(size); };
+    return "[" + llvm::join(llvm::map_range(sizes, size), ", ") + "]";
+  };
+  ArrayRef<int64_t> sizes = type(index).getShape();
+  bool good = sizes.size() == wanted.size();
+  for (size_t i = 0; good && i < sizes.size(); ++i)
+    good = ShapedType::isDynamic(sizes[i]) || ShapedType::isDynamic(wanted[i]) || sizes[i] == wanted[i];
+  if (good)
+    return llvm::Error::success();
+  return llvm::createStringError("input '" + std::string(name) + "': expected sizes " + print(wanted) + ", got " +
+                                 print(sizes));
 }
 llvm::Error NodeBuilder::expectAbsent(ArrayRef<std::pair<int, const char *>> inputs) const {
   for (auto [index, name] : inputs)

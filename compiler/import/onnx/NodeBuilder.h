@@ -59,6 +59,8 @@ public:
   llvm::SmallVector<onnx::AttributeProto> attributes(llvm::ArrayRef<llvm::StringRef> names) const;
   /// Fails if an attribute has another value than the one that is supported.
   llvm::Error expectInteger(llvm::StringRef name, int64_t supported) const;
+  /// Fails if an input has another rank, or another size than a wanted one, where both are known.
+  llvm::Error expectSizes(int index, const char *name, llvm::ArrayRef<int64_t> wanted) const;
   /// Fails if one of the inputs is given.
   llvm::Error expectAbsent(llvm::ArrayRef<std::pair<int, const char *>> inputs) const;
 

@@ -141,19 +141,27 @@ llvm::Error upgradeLinear(Upgrade &upgrade) {
 
 ArrayRef<ContribEntry> quantizedHooks() {
   static constexpr ContribEntry entries[] = {
-      {"QuantizeLinear", upgradeLinear, 2},
-      {"DequantizeLinear", upgradeLinear, 2},
-      {"QLinearAdd", upgradeAdd, 2},
-      {"QLinearMul", upgradeMul, 2},
-      {"QLinearSigmoid", upgradeSigmoid, 2},
-      {"QLinearLeakyRelu", upgradeLeakyRelu, 2},
-      {"QLinearAveragePool", upgradeAveragePool, 2},
-      {"QLinearGlobalAveragePool", upgradeGlobalAveragePool, 2},
-      {"QLinearSoftmax", upgradeSoftmax, 2},
-      {"QLinearConcat", upgradeConcat, 5},
-      {"QLinearWhere", upgradeWhere, 9},
-      {"QLinearReduceMean", upgradeReduceMean, 2},
-      {"QLinearConv", upgradeConv, 8},
+      {"QuantizeLinear", upgradeLinear, "x:n y_scale:f y_zero_point?:n"},
+      {"DequantizeLinear", upgradeLinear, "x:X/n x_scale:f x_zero_point?:X"},
+      {"QLinearAdd", upgradeAdd,
+       "A:T/8 A_scale:f() A_zero_point?:T() B:T B_scale:f() B_zero_point?:T() C_scale:f() C_zero_point?:T()"},
+      {"QLinearMul", upgradeMul,
+       "A:T/8 A_scale:f() A_zero_point?:T() B:T B_scale:f() B_zero_point?:T() C_scale:f() C_zero_point?:T()"},
+      {"QLinearSigmoid", upgradeSigmoid, "X:T/8 X_scale:f() X_zero_point?:T() Y_scale:f() Y_zero_point?:T()"},
+      {"QLinearLeakyRelu", upgradeLeakyRelu, "X:T/8 X_scale:f() X_zero_point?:T() Y_scale:f() Y_zero_point?:T()"},
+      {"QLinearAveragePool", upgradeAveragePool,
+       "@kernel_shape X:T/8 X_scale:f() X_zero_point?:T() Y_scale:f() Y_zero_point?:T()"},
+      {"QLinearGlobalAveragePool", upgradeGlobalAveragePool,
+       "X:T/8 X_scale:f() X_zero_point?:T() Y_scale:f() Y_zero_point?:T()"},
+      {"QLinearSoftmax", upgradeSoftmax, "X:T/8 X_scale:f() X_zero_point?:T() Y_scale:f() Y_zero_point?:T()"},
+      {"QLinearConcat", upgradeConcat, "@axis Y_scale:f() Y_zero_point:8() tensor:n scale:f() zero_point:n() *"},
+      {"QLinearWhere", upgradeWhere,
+       "condition:n X:T/8 x_scale:f() x_zero_point:T() Y:T y_scale:f() y_zero_point:T() z_scale:f() z_zero_point:T()"},
+      {"QLinearReduceMean", upgradeReduceMean,
+       "@axes @keepdims data:T/8 data_scale:f() data_zero_point?:T() reduced_scale:f() reduced_zero_point?:T()"},
+      {"QLinearConv", upgradeConv,
+       "x:X/8 x_scale:f() x_zero_point:X() w:W/8 w_scale:f(_) w_zero_point:W(_) y_scale:f() y_zero_point:8() "
+       "B?:i32[_]"},
   };
   return entries;
 }

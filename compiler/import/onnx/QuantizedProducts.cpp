@@ -116,11 +116,16 @@ llvm::Error upgradeDynamicQuantizeLstm(Upgrade &upgrade) {
 
 ArrayRef<ContribEntry> quantizedProductHooks() {
   static constexpr ContribEntry entries[] = {
-      {"DynamicQuantizeMatMul", upgradeDynamicQuantizeMatMul, 3},
-      {"MatMulIntegerToFloat", upgradeMatMulIntegerToFloat, 4},
-      {"QGemm", upgradeQGemm, 6},
-      {"MatMulInteger16", upgradeMatMulInteger16, 2},
-      {"DynamicQuantizeLSTM", upgradeDynamicQuantizeLstm, 3},
+      {"DynamicQuantizeMatMul", upgradeDynamicQuantizeMatMul,
+       "A:f32 B:Y/8[...,n] b_scale:f32(n) b_zero_point?:Y(n) bias?:f32[n]"},
+      {"MatMulIntegerToFloat", upgradeMatMulIntegerToFloat,
+       "A:X/8 B:Y/8[...,n] a_scale:T/f() b_scale:T(n) a_zero_point?:X() b_zero_point?:Y(n) bias?:T[n]"},
+      {"QGemm", upgradeQGemm,
+       "A:X/8[_,_] a_scale:f() a_zero_point:X() B:Y/8[_,_] b_scale:f(_) b_zero_point:Y(_) C?:i32 y_scale?:f() "
+       "y_zero_point?:8()"},
+      {"MatMulInteger16", upgradeMatMulInteger16, "A:n B:n"},
+      {"DynamicQuantizeLSTM", upgradeDynamicQuantizeLstm,
+       "@hidden_size X:f32[s,b,i] W:Q/8[d,i,g] R:Q[d,_,g] B?:f32[d,_] *"},
   };
   return entries;
 }
