@@ -14,6 +14,7 @@
 #include "passes/simplify/Simplify.h"
 #include "passes/tiling/Tiling.h"
 
+#include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Affine/IR/ValueBoundsOpInterfaceImpl.h"
 #include "mlir/Dialect/Arith/IR/ValueBoundsOpInterfaceImpl.h"
@@ -65,8 +66,8 @@ ArrayRef<PhaseInfo> getPhases() {
        "at the "
        "edges of the graph"},
       {Phase::fuse, "fuse", "form kernels and merge elementwise ops into them",
-       "the function holds only kernels, views, constants and arithmetic on sizes; each result is that of a kernel of "
-       "its own"},
+       "the function holds only kernels, views, control flow, constants and arithmetic on sizes; each result, of the "
+       "function, a branch or an iteration, is that of a kernel of its own"},
       {Phase::schedule, "schedule", "choose how each kernel becomes code", "every kernel has a schedule"},
       {Phase::bufferize, "bufferize", "turn tensors into buffers and plan the arena",
        "the host program has no tensors; every buffer of static size has a place in the arena, checked independently; "
@@ -95,8 +96,7 @@ struct ScheduleKernels : PassWrapper<ScheduleKernels, OperationPass<func::FuncOp
   StringRef getArgument() const override { return "fsc-schedule-kernels"; }
   StringRef getDescription() const override { return "give every kernel the schedule that the target chooses"; }
   void runOnOperation() override {
-    for (KernelOp kernel : getOperation().getOps<KernelOp>())
-      kernel.setScheduleAttr(target.schedule(kernel, optLevel));
+    getOperation().walk([&](KernelOp kernel) { kernel.setScheduleAttr(target.schedule(kernel, optLevel)); });
   }
 
   const Target &target;
@@ -149,6 +149,7 @@ void addPhase(Phase phase, OpPassManager &module, const Target &target, int optL
   case Phase::lower:
     addKernelsToLinalg(module, target, optLevel);
     target.addLinalgToLLVM(module.nest<ModuleOp>(), optLevel);
+    module.addNestedPass<func::FuncOp>(createSCFToControlFlowPass());
     module.addPass(createLowerHost());
     module.addPass(memref::createExpandStridedMetadataPass());
     module.addPass(createConvertToLLVM());

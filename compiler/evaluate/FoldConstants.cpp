@@ -47,17 +47,30 @@ struct FoldConstants : PassWrapper<FoldConstants, OperationPass<func::FuncOp>> {
 
   void runOnOperation() override {
     llvm::SetVector<Operation *> constant = findConstantOps();
+    auto isNested = [&](Operation *op) { return op->getParentOp() != getOperation(); };
+    if (llvm::any_of(constant, isNested)) {
+      // What would fail in a branch or loop may never be run.
+      ScopedDiagnosticHandler quiet(&getContext(), [](Diagnostic &) { return success(); });
+      if (succeeded(fold(constant)))
+        return;
+      constant.remove_if(isNested);
+    }
+    if (failed(fold(constant)))
+      signalPassFailure();
+  }
+
+  LogicalResult fold(const llvm::SetVector<Operation *> &constant) {
     SmallVector<Value> wanted;
     for (Operation *op : constant)
       for (Value result : op->getResults())
         if (llvm::any_of(result.getUsers(), [&](Operation *user) { return !constant.contains(user); }))
           wanted.push_back(result);
     if (wanted.empty())
-      return;
+      return success();
     OwningOpRef<ModuleOp> graph = cloneGraph(constant, wanted);
     FailureOr<SmallVector<ElementsAttr>> values = evaluate(*graph);
     if (failed(values))
-      return signalPassFailure();
+      return failure();
     for (auto [value, elements] : llvm::zip(wanted, *values)) {
       OpBuilder builder(value.getDefiningOp());
       Value folded = ConstantOp::create(builder, value.getLoc(), value.getType(), cast<TypedAttr>(elements));
@@ -65,32 +78,33 @@ struct FoldConstants : PassWrapper<FoldConstants, OperationPass<func::FuncOp>> {
     }
     for (Operation *op : llvm::reverse(constant))
       op->erase();
+    return success();
   }
 
   llvm::SetVector<Operation *> findConstantOps() {
     llvm::SetVector<Operation *> constant;
     double flops = 0;
-    for (Operation &op : getOperation().front().without_terminator()) {
-      auto interface = dyn_cast<FscOpInterface>(op);
-      if (!interface || op.getNumResults() == 0 || !isPure(&op))
-        continue;
+    getOperation().walk([&](FscOpInterface interface) {
+      Operation &op = *interface;
+      if (op.getNumResults() == 0 || !isPure(&op))
+        return;
       auto isConstant = [&](Value operand) {
         Operation *producer = operand.getDefiningOp();
         return producer && (isa<ConstantOp>(producer) || constant.contains(producer));
       };
       auto isStatic = [](Type type) { return cast<RankedTensorType>(type).hasStaticShape(); };
       if (!llvm::all_of(op.getOperands(), isConstant) || !llvm::all_of(op.getResultTypes(), isStatic))
-        continue;
+        return;
       int64_t in = 0, out = 0;
       for (Value operand : op.getOperands())
         in += tensorBytes(operand);
       for (Value result : op.getResults())
         out += tensorBytes(result);
       if (flops + interface.countFlops() > maxFlops || (out > maxGrowthBytes && out > 2 * in))
-        continue;
+        return;
       flops += interface.countFlops();
       constant.insert(&op);
-    }
+    });
     return constant;
   }
 

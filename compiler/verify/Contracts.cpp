@@ -22,9 +22,12 @@ static LogicalResult broken(Operation *op, Phase phase, const Twine &what) {
 }
 
 /// The graph: ops of ours on ranked tensors.
-static LogicalResult verifyGraph(Phase phase, func::FuncOp main) {
-  for (Operation &op : main.front().without_terminator()) {
-    if (!isa<FscOpInterface, ConstantOp>(op))
+static LogicalResult verifyGraph(Phase phase, Block &block) {
+  for (Operation &op : block.without_terminator()) {
+    for (Region &region : op.getRegions())
+      if (failed(verifyGraph(phase, region.front())))
+        return failure();
+    if (!isa<FscOpInterface, ConstantOp, IfOp, LoopOp, RequireOp>(op))
       return broken(&op, phase, "expected only ops of the graph");
     for (Type type : op.getResultTypes())
       if (!isa<RankedTensorType>(type))
@@ -37,26 +40,56 @@ static bool isHostArithmetic(Operation &op) {
   return isa<tensor::DimOp, tensor::ExtractOp, tensor::EmptyOp>(op) || isa<arith::ArithDialect>(op.getDialect());
 }
 
-static LogicalResult verifyKernels(Phase phase, func::FuncOp main, bool scheduled) {
-  for (Operation &op : main.front().without_terminator()) {
-    if (!isa<KernelOp, ViewOp, ConstantOp>(op) && !isHostArithmetic(op))
-      return broken(&op, phase, "expected only kernels, views, constants and arithmetic on sizes");
-    if (auto kernel = dyn_cast<KernelOp>(op); kernel && scheduled && !kernel.getSchedule())
-      return broken(&op, phase, "expected a schedule");
-  }
+/// What the receiver of these values will write to is a kernel's result, beside their user, that nobody else gets.
+static LogicalResult verifySeparate(Phase phase, Operation *user, ValueRange values) {
   llvm::SmallPtrSet<Value, 8> seen;
-  for (Value result : main.front().getTerminator()->getOperands())
-    if (!result.getDefiningOp<KernelOp>() || !seen.insert(result).second)
-      return broken(main, phase, "expected each result to be that of a kernel of its own");
+  for (Value value : values) {
+    auto kernel = value.getDefiningOp<KernelOp>();
+    if (!kernel || kernel->getBlock() != user->getBlock() || !seen.insert(value).second)
+      return broken(user, phase, "expected each result to be that of a kernel of its own");
+  }
   return success();
 }
 
+static LogicalResult verifyCarried(Phase phase, LoopOp loop) {
+  SmallVector<Value> changed;
+  for (auto [argument, value] : llvm::zip(loop.getCarriedArguments(), loop.getYieldedCarried()))
+    if (argument != value)
+      changed.push_back(value);
+  for (Value initial : loop.getCarried())
+    if (!initial.hasOneUse())
+      return broken(loop, phase, "expected initial values that nothing else reads");
+  if (failed(verifySeparate(phase, loop.getYield(), changed)))
+    return failure();
+  return verifySeparate(phase, loop, loop.getCarried());
+}
+
+static LogicalResult verifyKernels(Phase phase, Block &block, bool scheduled) {
+  for (Operation &op : block.without_terminator()) {
+    if (!isa<KernelOp, ViewOp, ConstantOp, IfOp, LoopOp, CheckOp>(op) && !isHostArithmetic(op))
+      return broken(&op, phase, "expected only kernels, views, control flow, constants and arithmetic on sizes");
+    if (isa<IfOp, LoopOp>(op))
+      for (Region &region : op.getRegions())
+        if (failed(verifyKernels(phase, region.front(), scheduled)))
+          return failure();
+    if (auto kernel = dyn_cast<KernelOp>(op); kernel && scheduled && !kernel.getSchedule())
+      return broken(&op, phase, "expected a schedule");
+  }
+  if (auto loop = dyn_cast<LoopOp>(block.getParentOp()))
+    return verifyCarried(phase, loop);
+  return verifySeparate(phase, block.getTerminator(), block.getTerminator()->getOperands());
+}
+
 static LogicalResult verifyBuffers(Phase phase, func::FuncOp main) {
-  for (Operation &op : main.front())
+  WalkResult walk = main.walk([&](Operation *op) -> WalkResult {
     for (Type type :
-         llvm::concat<const Type>(llvm::to_vector(op.getOperandTypes()), llvm::to_vector(op.getResultTypes())))
+         llvm::concat<const Type>(llvm::to_vector(op->getOperandTypes()), llvm::to_vector(op->getResultTypes())))
       if (isa<TensorType>(type))
-        return broken(&op, phase, "expected no tensors in the host program");
+        return broken(op, phase, "expected no tensors in the host program");
+    return WalkResult::advance();
+  });
+  if (walk.wasInterrupted())
+    return failure();
   if (!main->hasAttr(kArenaBytesAttr) || !main->hasAttr(kWeightsBytesAttr))
     return broken(main, phase, "expected the sizes of arena and weights");
   return success();
@@ -83,9 +116,9 @@ LogicalResult verifyContract(Phase phase, ModuleOp module) {
   if (!main || !llvm::hasSingleElement(main.getBody()))
     return broken(module, phase, "expected a function @main of one block");
   if (phase < Phase::fuse)
-    return verifyGraph(phase, main);
+    return verifyGraph(phase, main.front());
   if (phase < Phase::bufferize)
-    return verifyKernels(phase, main, phase == Phase::schedule);
+    return verifyKernels(phase, main.front(), phase == Phase::schedule);
   return verifyBuffers(phase, main);
 }
 

@@ -128,7 +128,7 @@ class Fsc_Elementwise<string mnemonic, Onnx onnx, dag operands, string names, st
     std::optional<::fsc::Shape> $cppClass::inferContent(::fsc::ShapeBuilder &, unsigned) { return std::nullopt; }
   }], [{
     std::optional<::fsc::Shape> $cppClass::inferContent(::fsc::ShapeBuilder &shapes, unsigned) {
-      return ::fsc::detail::inferElementwiseContent(getOperation(), shapes, [](::llvm::ArrayRef<::fsc::Dim> args) {
+      return ::fsc::detail::inferElementwiseContent(getOperation(), shapes, [&](::llvm::ArrayRef<::fsc::Dim> args) {
         }] # names # [{
         return }] # dims # [{;
       });

@@ -102,6 +102,11 @@ namespace fsc {
 /// Sets the result types of a newly made op to what it infers; `known` types, where given, add what they know.
 mlir::LogicalResult refineResultTypes(mlir::Operation *op, mlir::TypeRange known = {});
 
+/// The type that holds for tensors of both types: sizes that differ are dynamic. Null if ranks or element types differ.
+mlir::RankedTensorType joinTypes(mlir::RankedTensorType a, mlir::RankedTensorType b);
+/// Whether `type` is a tensor of one signless integer of this width.
+bool isOneElement(mlir::Type type, unsigned width);
+
 } // namespace fsc
 
 #endif // FSC_DIALECTS_FSC_FSCDIALECT_H

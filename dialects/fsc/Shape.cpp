@@ -160,6 +160,14 @@ Dim selectEqual(Dim a, Dim b, Dim x, Dim y) {
   return selectIf(arith::CmpIPredicate::eq, a, b, x, y);
 }
 
+Dim selectLess(Dim a, Dim b, Dim x, Dim y) {
+  if (a.isKnown() && b.isKnown())
+    return a.get() < b.get() ? x : y;
+  if (a == b || x == y)
+    return y;
+  return selectIf(arith::CmpIPredicate::slt, a, b, x, y);
+}
+
 Shape ShapeBuilder::dims(Value tensor) {
   Shape result;
   auto type = cast<RankedTensorType>(tensor.getType());
@@ -195,7 +203,7 @@ std::optional<Shape> ShapeBuilder::content(Value tensor) {
   // Longer tensors than any rank are data, not shapes.
   constexpr int64_t maxElements = 64;
   if (!type || type.getRank() > 1 || !type.hasStaticShape() || type.getNumElements() > maxElements ||
-      !type.getElementType().isInteger())
+      !type.getElementType().isInteger() || type.getElementType().isUnsignedInteger(64))
     return std::nullopt;
   if (auto known = contents.find(tensor); known != contents.end())
     return known->second;
@@ -221,7 +229,10 @@ std::optional<Shape> ShapeBuilder::content(Value tensor) {
       if (type.getRank() == 1)
         indices.push_back(arith::ConstantIndexOp::create(*builder, loc, i));
       Value element = tensor::ExtractOp::create(*builder, loc, lookup(tensor), indices);
-      element = arith::IndexCastOp::create(*builder, loc, builder->getIndexType(), element);
+      // A bool is 0 or 1.
+      element = type.getElementType().isInteger(1)
+                    ? arith::IndexCastUIOp::create(*builder, loc, builder->getIndexType(), element).getResult()
+                    : arith::IndexCastOp::create(*builder, loc, builder->getIndexType(), element).getResult();
       result->push_back(Dim(*this, element));
     }
   }

@@ -75,6 +75,8 @@ Dim max(Dim a, Dim b);
 Dim selectNegative(Dim a, Dim x, Dim y);
 /// a == b ? x : y
 Dim selectEqual(Dim a, Dim b, Dim x, Dim y);
+/// a < b ? x : y
+Dim selectLess(Dim a, Dim b, Dim x, Dim y);
 
 class ShapeBuilder {
 public:

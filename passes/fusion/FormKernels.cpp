@@ -78,8 +78,9 @@ namespace {
 
 struct FormKernels : impl::FormKernelsBase<FormKernels> {
   void runOnOperation() override {
+    emitNumbers();
     SmallVector<FscOpInterface> ops;
-    for (Operation &op : getOperation().front())
+    for (Operation *op : hostOps())
       if (auto interface = dyn_cast<FscOpInterface>(op))
         ops.push_back(interface);
     SmallVector<SmallVector<SmallVector<Value>>> sizes;
@@ -107,6 +108,51 @@ struct FormKernels : impl::FormKernelsBase<FormKernels> {
     eraseDead([](Operation *) { return true; });
   }
 
+  /// The ops around kernels, outer ones before those in their regions.
+  SmallVector<Operation *> hostOps() {
+    SmallVector<Operation *> ops;
+    getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {
+      if (op != getOperation())
+        ops.push_back(op);
+      return isa<KernelOp>(op) ? WalkResult::skip() : WalkResult::advance();
+    });
+    return ops;
+  }
+
+  /// Conditions and numbers of iterations become numbers of the host program.
+  void emitNumbers() {
+    for (Operation *op : hostOps()) {
+      if (auto branch = dyn_cast<IfOp>(op))
+        branch.getConditionMutable().assign(emitNumber(op, branch.getCondition(), /*isCondition=*/true));
+      if (auto yield = dyn_cast<YieldOp>(op); yield && isa<LoopOp>(op->getParentOp()))
+        op->setOperand(0, emitNumber(op, op->getOperand(0), /*isCondition=*/true));
+      if (auto require = dyn_cast<RequireOp>(op)) {
+        OpBuilder builder(op);
+        CheckOp::create(builder, op->getLoc(), emitNumber(op, require.getCondition(), /*isCondition=*/true),
+                        require.getMessage());
+        op->erase();
+      }
+      auto loop = dyn_cast<LoopOp>(op);
+      if (loop && loop.getTripCount())
+        loop.getTripCountMutable().assign(emitNumber(op, loop.getTripCount(), /*isCondition=*/false));
+      if (loop && loop.getCondition())
+        loop.getConditionMutable().assign(emitNumber(op, loop.getCondition(), /*isCondition=*/true));
+    }
+  }
+
+  /// The one element of a tensor, in front of op.
+  static Value emitNumber(Operation *op, Value tensor, bool isCondition) {
+    if (!isa<RankedTensorType>(tensor.getType()))
+      return tensor;
+    OpBuilder builder(op);
+    ShapeBuilder shapes(builder, op->getLoc());
+    Value number = shapes.materialize(*shapes.number(tensor));
+    if (!isCondition)
+      return number;
+    Value zero = arith::ConstantIndexOp::create(builder, op->getLoc(), 0);
+    return builder.createOrFold<arith::CmpIOp>(op->getLoc(), arith::CmpIPredicate::ne, number, zero);
+  }
+
   void replaceByView(FscOpInterface op, ValueRange sizes) {
     OpBuilder builder(op);
     auto view = ViewOp::create(builder, op->getLoc(), op->getResult(0).getType(), op->getOperand(0), sizes);
@@ -128,9 +174,8 @@ struct FormKernels : impl::FormKernelsBase<FormKernels> {
 
   /// Drops the ops whose results are not used, last first: they computed shapes that are now followed.
   template <typename Filter> llvm::SmallPtrSet<Operation *, 16> eraseDead(Filter isCandidate) {
-    SmallVector<Operation *> ops =
-        llvm::map_to_vector(getOperation().front().without_terminator(), [](Operation &op) { return &op; });
     llvm::SmallPtrSet<Operation *, 16> dead;
+    SmallVector<Operation *> ops = hostOps();
     for (Operation *op : llvm::reverse(ops))
       if (isCandidate(op) && isOpTriviallyDead(op)) {
         dead.insert(op);

@@ -75,6 +75,8 @@ static bool hasSameSizes(KernelOp producer, KernelOp consumer) {
 
 /// Why the producer cannot join the consumer, or nothing if it can.
 static const char *refuse(KernelOp producer, KernelOp consumer) {
+  if (producer->getBlock() != consumer->getBlock())
+    return "the value comes from around the branch or loop";
   if (producer->getNumResults() != 1 || consumer->getNumResults() != 1)
     return "a kernel has several results";
   if (producer.getAnchor() != Anchor::pointwise && consumer.getAnchor() != Anchor::pointwise)
@@ -112,7 +114,8 @@ struct FuseEpilogue : impl::FuseEpilogueBase<FuseEpilogue> {
     DominanceInfo dominance(getOperation());
     eliminateCommonSubExpressions(rewriter, dominance, getOperation());
 
-    SmallVector<KernelOp> kernels(getOperation().front().getOps<KernelOp>());
+    SmallVector<KernelOp> kernels;
+    getOperation().walk([&](KernelOp kernel) { kernels.push_back(kernel); });
     for (KernelOp kernel : kernels)
       absorbProducers(kernel);
   }

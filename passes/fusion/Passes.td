@@ -13,8 +13,8 @@ include "mlir/Pass/PassBase.td"
 def FormKernels : Pass<"fsc-form-kernels", "::mlir::func::FuncOp"> {
   let summary = "put every op into a kernel of its own";
   let description = [{
-    Needs ops whose types are inferred. Afterwards the function holds only kernels, views,
-    constants and arithmetic on sizes: the sizes of each kernel's result are computed in front of
+    Needs ops whose types are inferred. Afterwards the function, and the branches and loops inside of it, hold only
+    kernels, views, constants and arithmetic on sizes; conditions and numbers of iterations are numbers. The sizes of each kernel's result are computed in front of
     it, and the ops that then only computed shapes are gone.
 
         %1 = fsc.relu(%0) : …     ->     %e = tensor.empty(%n) : tensor<?x4xf32>
@@ -42,9 +42,10 @@ def FuseEpilogue : Pass<"fsc-fuse-epilogue", "::mlir::func::FuncOp"> {
 }
 
 def SeparateResults : Pass<"fsc-separate-results", "::mlir::func::FuncOp"> {
-  let summary = "make each result of the function the result of a kernel of its own";
+  let summary = "make each result of the function, a branch or an iteration that of a kernel of its own";
   let description = [{
-    An argument, a constant, a view, or a value that is another result as well is copied. Runs last in its phase: merging
+    An argument, a constant, a view, or a value that is another result as well is copied. So are the initial values
+    that a loop overwrites, if something else reads them. Runs last in its phase: merging
     equal kernels would undo it.
 
     See test/passes/separate-results.mlir.

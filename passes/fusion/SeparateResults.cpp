@@ -8,7 +8,10 @@
 // return %x, %x  ->  return %x, kernel {identity(%x)}
 //
 // Each result has a buffer of the caller's, so each must be what a kernel
-// writes, and no two the same. Nothing may merge equal kernels afterwards.
+// writes, and no two the same. The same is true of what a branch yields, and of
+// what a loop carries from one iteration to the next: the initial value, which the
+// loop overwrites, and what the body yields, unless it carries on what it
+// has. Nothing may merge equal kernels afterwards.
 //
 //===----------------------------------------------------------------------===//
 
@@ -28,24 +31,57 @@ namespace {
 
 struct SeparateResults : impl::SeparateResultsBase<SeparateResults> {
   void runOnOperation() override {
-    auto returned = cast<func::ReturnOp>(getOperation().front().getTerminator());
+    llvm::SmallPtrSet<Value, 8> returned;
+    for (OpOperand &operand : getOperation().front().getTerminator()->getOpOperands())
+      separate(operand, operand.get().getType(), returned);
+    getOperation().walk([&](Operation *op) {
+      if (auto branch = dyn_cast<IfOp>(op))
+        for (Region &region : branch->getRegions())
+          separateYield(branch, region);
+      if (auto loop = dyn_cast<LoopOp>(op))
+        separateCarried(loop);
+    });
+  }
+
+  void separateYield(IfOp branch, Region &region) {
     llvm::SmallPtrSet<Value, 8> seen;
-    for (OpOperand &operand : returned->getOpOperands()) {
-      Value value = operand.get();
-      if (value.getDefiningOp<KernelOp>() && seen.insert(value).second)
-        continue;
-      OpBuilder builder(returned);
-      auto type = cast<RankedTensorType>(value.getType());
-      SmallVector<Value> sizes;
-      for (int64_t axis = 0; axis < type.getRank(); ++axis)
-        if (type.isDynamicDim(axis))
-          sizes.push_back(tensor::DimOp::create(builder, value.getLoc(), value, axis));
-      Value empty = tensor::EmptyOp::create(builder, value.getLoc(), type.getShape(), type.getElementType(), sizes);
-      auto identity = IdentityOp::create(builder, value.getLoc(), type, value);
-      operand.set(identity);
-      wrapInKernel(builder, cast<FscOpInterface>(identity.getOperation()), empty);
-      ++numCopies;
+    for (auto [result, operand] : llvm::zip_equal(branch.getResults(), region.front().getTerminator()->getOpOperands()))
+      separate(operand, result.getType(), seen);
+  }
+
+  void separateCarried(LoopOp loop) {
+    llvm::SmallPtrSet<Value, 8> seen;
+    Block::BlockArgListType arguments = loop.getCarriedArguments();
+    for (auto [argument, operand] : llvm::zip(arguments, loop.getYield()->getOpOperands().drop_front(1)))
+      if (operand.get() != argument)
+        separate(operand, argument.getType(), seen);
+    seen.clear();
+    for (auto [argument, operand] : llvm::zip_equal(arguments, loop.getCarriedMutable())) {
+      if (!operand.get().hasOneUse())
+        seen.insert(operand.get());
+      separate(operand, argument.getType(), seen);
     }
+  }
+
+  /// Makes the operand the result, of this type, of a kernel beside its user; one that was not `seen`.
+  void separate(OpOperand &operand, Type wanted, llvm::SmallPtrSetImpl<Value> &seen) {
+    Value value = operand.get();
+    auto kernel = value.getDefiningOp<KernelOp>();
+    if (kernel && kernel->getBlock() == operand.getOwner()->getBlock() && value.getType() == wanted &&
+        seen.insert(value).second)
+      return;
+    OpBuilder builder(operand.getOwner());
+    Location loc = value.getLoc();
+    auto type = cast<RankedTensorType>(wanted);
+    SmallVector<Value> sizes;
+    for (int64_t axis = 0; axis < type.getRank(); ++axis)
+      if (type.isDynamicDim(axis))
+        sizes.push_back(builder.createOrFold<tensor::DimOp>(loc, value, axis));
+    Value empty = tensor::EmptyOp::create(builder, loc, type.getShape(), type.getElementType(), sizes);
+    auto identity = IdentityOp::create(builder, loc, type, value);
+    operand.set(identity);
+    wrapInKernel(builder, cast<FscOpInterface>(identity.getOperation()), empty);
+    ++numCopies;
   }
 };
 

@@ -44,9 +44,13 @@ const char *refuse(Operation *op) {
 
 struct ChannelsLast : impl::ChannelsLastBase<ChannelsLast> {
   void runOnOperation() override {
-    for (Operation &op : llvm::make_early_inc_range(getOperation().front().without_terminator()))
-      if (hasChannelsFirst(op) && !refuse(&op))
-        rewrite(&op);
+    SmallVector<Operation *> ops;
+    getOperation().walk([&](Operation *op) {
+      if (hasChannelsFirst(*op) && !refuse(op))
+        ops.push_back(op);
+    });
+    for (Operation *op : ops)
+      rewrite(op);
   }
 
   void rewrite(Operation *op) {

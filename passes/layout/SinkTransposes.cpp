@@ -291,7 +291,8 @@ struct SinkTransposes : impl::SinkTransposesBase<SinkTransposes> {
     config.enableConstantCSE(false);
     // It ends: an operand that is not transposed stays so, unless that merges two transposes, so that transposes only
     // move towards the results. The bound is above what that can take.
-    int64_t ops = std::distance(getOperation().front().begin(), getOperation().front().end());
+    int64_t ops = 0;
+    getOperation().walk([&](Operation *) { ++ops; });
     config.setMaxIterations(GreedyRewriteConfig::kNoLimit);
     config.setMaxNumRewrites((ops + 8) * (ops + 8));
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns), config)))

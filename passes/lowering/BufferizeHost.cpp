@@ -12,11 +12,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "passes/lowering/Lowering.h"
+#include "passes/lowering/HostBuilder.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace fsc {
@@ -36,6 +35,177 @@ int64_t byteSize(MemRefType type) {
   return type.getNumElements() * std::max<int64_t>(1, type.getElementTypeBitWidth() / 8);
 }
 
+LogicalResult HostBuilder::convertFunction(Block &block) {
+  Operation *returned = block.getTerminator();
+  for (BlockArgument argument : block.getArguments())
+    buffers.map(argument,
+                InputOp::create(builder, argument.getLoc(), bufferType(cast<RankedTensorType>(argument.getType())),
+                                uint64_t(argument.getArgNumber()))
+                    .getBuffer());
+  for (OpOperand &operand : returned->getOpOperands())
+    outputs[operand.get()] = operand.getOperandNumber();
+  if (failed(convertBlock(block)))
+    return failure();
+  func::ReturnOp::create(builder, returned->getLoc());
+  return success();
+}
+
+LogicalResult HostBuilder::convertBlock(Block &block) {
+  for (Operation &op : block.without_terminator())
+    if (failed(convert(&op)))
+      return failure();
+  return success();
+}
+
+LogicalResult HostBuilder::convert(Operation *op) {
+  Location loc = op->getLoc();
+  if (auto constant = dyn_cast<ConstantOp>(op)) {
+    buffers.map(op->getResult(0), WeightOp::create(builder, loc, bufferType(cast<RankedTensorType>(constant.getType())),
+                                                   cast<ElementsAttr>(constant.getValue()), nullptr)
+                                      .getBuffer());
+  } else if (auto kernel = dyn_cast<KernelOp>(op)) {
+    convertKernel(kernel);
+  } else if (auto view = dyn_cast<ViewOp>(op)) {
+    convertView(view);
+  } else if (auto dim = dyn_cast<tensor::DimOp>(op)) {
+    convertDim(dim);
+  } else if (auto extract = dyn_cast<tensor::ExtractOp>(op)) {
+    SmallVector<Value> indices = llvm::map_to_vector(extract.getIndices(), [&](Value v) { return number(v); });
+    values.map(extract.getResult(),
+               memref::LoadOp::create(builder, loc, buffers.lookup(extract.getTensor()), indices).getResult());
+  } else if (isa<tensor::EmptyOp>(op)) {
+    // Its sizes are looked up where a kernel writes to it.
+  } else if (auto branch = dyn_cast<IfOp>(op)) {
+    return convertIf(branch);
+  } else if (auto loop = dyn_cast<LoopOp>(op)) {
+    return convertLoop(loop);
+  } else if (isa<CheckOp>(op) || isa<arith::ArithDialect>(op->getDialect())) {
+    builder.clone(*op, values);
+  } else {
+    return op->emitOpError("expected a kernel, a view, control flow, a constant or arithmetic on sizes");
+  }
+  return success();
+}
+
+void HostBuilder::convertDim(tensor::DimOp dim) {
+  // Destinations of kernels have no buffer before the kernel; their sizes are operands.
+  Value source = dim.getSource();
+  int64_t axis = *dim.getConstantIndex();
+  if (auto empty = source.getDefiningOp<tensor::EmptyOp>()) {
+    values.map(dim.getResult(), values.lookup(empty.getDynamicSizes()[empty.getType().getDynamicDimIndex(axis)]));
+    return;
+  }
+  Value index = arith::ConstantIndexOp::create(builder, dim.getLoc(), axis);
+  values.map(dim.getResult(), memref::DimOp::create(builder, dim.getLoc(), buffers.lookup(source), index).getResult());
+}
+
+void HostBuilder::convertView(ViewOp view) {
+  Location loc = view.getLoc();
+  MemRefType type = bufferType(view.getType());
+  SmallVector<Value> sizes = llvm::map_to_vector(view.getSizes(), [&](Value v) { return number(v); });
+  Value source = buffers.lookup(view.getSource());
+  if (!type.hasStaticShape() || !cast<MemRefType>(source.getType()).hasStaticShape())
+    checkElements(loc, source, type, sizes);
+  buffers.map(view.getResult(), BufferViewOp::create(builder, loc, type, source, sizes).getResult());
+}
+
+/// Ends the run unless a buffer of these sizes has as many elements as `source`.
+void HostBuilder::checkElements(Location loc, Value source, MemRefType type, ValueRange sizes) {
+  auto product = [&](MemRefType memref, llvm::function_ref<Value(int64_t)> dynamic) {
+    Value count;
+    for (int64_t axis = 0; axis < memref.getRank(); ++axis) {
+      Value size = memref.isDynamicDim(axis)
+                       ? dynamic(axis)
+                       : arith::ConstantIndexOp::create(builder, loc, memref.getDimSize(axis)).getResult();
+      count = count ? builder.createOrFold<arith::MulIOp>(loc, count, size) : size;
+    }
+    return count ? count : arith::ConstantIndexOp::create(builder, loc, 1).getResult();
+  };
+  Value have = product(cast<MemRefType>(source.getType()), [&](int64_t axis) -> Value {
+    Value index = arith::ConstantIndexOp::create(builder, loc, axis);
+    return memref::DimOp::create(builder, loc, source, index);
+  });
+  Value want = product(type, [&](int64_t axis) { return sizes[type.getDynamicDimIndex(axis)]; });
+  Value same = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, have, want);
+  CheckOp::create(builder, loc, same, "a tensor is given a shape with another number of elements");
+  for (Value size : sizes) {
+    Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+    Value legal = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sge, size, zero);
+    CheckOp::create(builder, loc, legal, "a tensor is given a negative size");
+  }
+}
+
+void HostBuilder::convertKernel(KernelOp kernel) {
+  Location loc = kernel.getLoc();
+  SymbolRefAttr callee = outline(kernel);
+  SmallVector<Value> inputs, results;
+  for (Value input : kernel.getInputs())
+    inputs.push_back(buffers.lookup(input));
+  for (auto [result, init] : llvm::zip(kernel.getResults(), kernel.getInits())) {
+    auto empty = init.getDefiningOp<tensor::EmptyOp>();
+    SmallVector<Value> sizes = llvm::map_to_vector(empty.getDynamicSizes(), [&](Value v) { return number(v); });
+    Value &place = places[result];
+    MemRefType type = bufferType(cast<RankedTensorType>(result.getType()));
+    if (auto index = outputs.find(result); index != outputs.end())
+      place = OutputOp::create(builder, loc, type, uint64_t(index->second), sizes);
+    else if (!place)
+      place = AllocateOp::create(builder, loc, type, sizes);
+    buffers.map(result, place);
+    results.push_back(place);
+  }
+  LaunchOp::create(builder, loc, callee, inputs, results);
+}
+
+/// The kernel's body as a function in a module of its own; that of an equal kernel if there is one.
+SymbolRefAttr HostBuilder::outline(KernelOp kernel) {
+  MLIRContext *context = module.getContext();
+  auto function = func::FuncOp::create(kernel.getLoc(), "kernel",
+                                       FunctionType::get(context, kernel->getOperandTypes(), kernel->getResultTypes()));
+  function->setAttr(kAnchorAttr, kernel.getAnchorAttr());
+  if (kernel.getSchedule())
+    function->setAttr(kScheduleAttr, *kernel.getSchedule());
+  double flops = 0;
+  for (Operation &op : kernel.getBlock())
+    if (auto interface = dyn_cast<FscOpInterface>(op))
+      flops += interface.countFlops();
+  function->setAttr(kFlopsAttr, FloatAttr::get(Float64Type::get(context), flops));
+  IRMapping mapping;
+  Block *block = function.addEntryBlock();
+  mapping.map(kernel.getBlock().getArguments(), block->getArguments());
+  OpBuilder inner = OpBuilder::atBlockBegin(block);
+  for (Operation &op : kernel.getBlock().without_terminator())
+    inner.clone(op, mapping);
+  SmallVector<Value> results =
+      llvm::map_to_vector(kernel.getBlock().getTerminator()->getOperands(), [&](Value v) { return mapping.lookup(v); });
+  func::ReturnOp::create(inner, kernel.getLoc(), results);
+
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  function.print(stream, OpPrintingFlags().useLocalScope());
+  auto [entry, isNew] = kernels.try_emplace(text);
+  if (!isNew) {
+    function.erase();
+    ++*numShared;
+    return entry->second;
+  }
+  std::string name = kernelName(kernel);
+  function.setName(name);
+  OpBuilder top = OpBuilder::atBlockEnd(module.getBody());
+  auto module = ModuleOp::create(top, kernel.getLoc(), StringRef(name));
+  module->setAttr(kKernelIndexAttr, top.getI64IntegerAttr(kernels.size() - 1));
+  if (std::optional<ScheduleAttr> schedule = kernel.getSchedule())
+    module->setAttr(kCostAttr, top.getI64IntegerAttr(schedule->getCost()));
+  module.push_back(function);
+  entry->second = SymbolRefAttr::get(context, name, FlatSymbolRefAttr::get(context, name));
+  return entry->second;
+}
+
+std::string HostBuilder::kernelName(KernelOp kernel) {
+  Operation *anchor = kernel.getAnchorOp();
+  StringRef op = anchor ? anchor->getName().stripDialect() : stringifyAnchor(kernel.getAnchor());
+  return ("k" + Twine(kernels.size() - 1) + "_" + op).str();
+}
+
 namespace {
 
 struct BufferizeHost : impl::BufferizeHostBase<BufferizeHost> {
@@ -45,8 +215,7 @@ struct BufferizeHost : impl::BufferizeHostBase<BufferizeHost> {
       getOperation().emitError("expected a function @main");
       return signalPassFailure();
     }
-    old = &main.front();
-    returned = cast<func::ReturnOp>(old->getTerminator());
+    Block &old = main.front();
     auto replacement = func::FuncOp::create(main.getLoc(), "main", FunctionType::get(&getContext(), {}, {}));
     // What the signature says is kept for the descriptor.
     replacement->setAttr("fsc.signature", TypeAttr::get(main.getFunctionType()));
@@ -55,179 +224,15 @@ struct BufferizeHost : impl::BufferizeHostBase<BufferizeHost> {
     replacement->setAttr("fsc.results",
                          main.getResAttrsAttr() ? main.getResAttrsAttr() : emptyDicts(main.getNumResults()));
     getOperation().getBody()->getOperations().insert(Block::iterator(main), replacement);
-    builder.emplace(OpBuilder::atBlockBegin(replacement.addEntryBlock()));
-    for (BlockArgument argument : old->getArguments())
-      buffers.map(argument,
-                  InputOp::create(*builder, argument.getLoc(), bufferType(cast<RankedTensorType>(argument.getType())),
-                                  uint64_t(argument.getArgNumber()))
-                      .getBuffer());
-    for (Operation &op : old->without_terminator())
-      if (failed(convert(&op)))
-        return signalPassFailure();
-    func::ReturnOp::create(*builder, returned.getLoc());
+    HostBuilder host(getOperation(), replacement.addEntryBlock(), &numShared);
+    if (failed(host.convertFunction(old)))
+      return signalPassFailure();
     main.erase();
   }
 
   ArrayAttr emptyDicts(unsigned count) {
     return ArrayAttr::get(&getContext(), SmallVector<Attribute>(count, DictionaryAttr::get(&getContext())));
   }
-
-  LogicalResult convert(Operation *op) {
-    Location loc = op->getLoc();
-    if (auto constant = dyn_cast<ConstantOp>(op)) {
-      buffers.map(op->getResult(0),
-                  WeightOp::create(*builder, loc, bufferType(cast<RankedTensorType>(constant.getType())),
-                                   cast<ElementsAttr>(constant.getValue()), nullptr)
-                      .getBuffer());
-    } else if (auto kernel = dyn_cast<KernelOp>(op)) {
-      convertKernel(kernel);
-    } else if (auto view = dyn_cast<ViewOp>(op)) {
-      convertView(view);
-    } else if (auto dim = dyn_cast<tensor::DimOp>(op)) {
-      convertDim(dim);
-    } else if (auto extract = dyn_cast<tensor::ExtractOp>(op)) {
-      SmallVector<Value> indices = llvm::map_to_vector(extract.getIndices(), [&](Value v) { return values.lookup(v); });
-      values.map(extract.getResult(),
-                 memref::LoadOp::create(*builder, loc, buffers.lookup(extract.getTensor()), indices).getResult());
-    } else if (isa<tensor::EmptyOp>(op)) {
-      // Its sizes are looked up where a kernel writes to it.
-    } else if (isa<arith::ArithDialect>(op->getDialect())) {
-      builder->clone(*op, values);
-    } else {
-      return op->emitOpError("expected a kernel, a view, a constant or arithmetic on sizes");
-    }
-    return success();
-  }
-
-  void convertDim(tensor::DimOp dim) {
-    // Destinations of kernels have no buffer before the kernel; their sizes are operands.
-    Value source = dim.getSource();
-    int64_t axis = *dim.getConstantIndex();
-    if (auto empty = source.getDefiningOp<tensor::EmptyOp>()) {
-      values.map(dim.getResult(), values.lookup(empty.getDynamicSizes()[empty.getType().getDynamicDimIndex(axis)]));
-      return;
-    }
-    Value index = arith::ConstantIndexOp::create(*builder, dim.getLoc(), axis);
-    values.map(dim.getResult(),
-               memref::DimOp::create(*builder, dim.getLoc(), buffers.lookup(source), index).getResult());
-  }
-
-  void convertView(ViewOp view) {
-    Location loc = view.getLoc();
-    MemRefType type = bufferType(view.getType());
-    SmallVector<Value> sizes = llvm::map_to_vector(view.getSizes(), [&](Value v) { return values.lookup(v); });
-    Value source = buffers.lookup(view.getSource());
-    if (!type.hasStaticShape() || !cast<MemRefType>(source.getType()).hasStaticShape())
-      checkElements(loc, source, type, sizes);
-    buffers.map(view.getResult(), BufferViewOp::create(*builder, loc, type, source, sizes).getResult());
-  }
-
-  /// Ends the run unless a buffer of these sizes has as many elements as `source`.
-  void checkElements(Location loc, Value source, MemRefType type, ValueRange sizes) {
-    auto product = [&](MemRefType memref, llvm::function_ref<Value(int64_t)> dynamic) {
-      Value count;
-      for (int64_t axis = 0; axis < memref.getRank(); ++axis) {
-        Value size = memref.isDynamicDim(axis)
-                         ? dynamic(axis)
-                         : arith::ConstantIndexOp::create(*builder, loc, memref.getDimSize(axis)).getResult();
-        count = count ? builder->createOrFold<arith::MulIOp>(loc, count, size) : size;
-      }
-      return count ? count : arith::ConstantIndexOp::create(*builder, loc, 1).getResult();
-    };
-    Value have = product(cast<MemRefType>(source.getType()), [&](int64_t axis) -> Value {
-      Value index = arith::ConstantIndexOp::create(*builder, loc, axis);
-      return memref::DimOp::create(*builder, loc, source, index);
-    });
-    Value want = product(type, [&](int64_t axis) { return sizes[type.getDynamicDimIndex(axis)]; });
-    Value same = arith::CmpIOp::create(*builder, loc, arith::CmpIPredicate::eq, have, want);
-    CheckOp::create(*builder, loc, same, "a tensor is given a shape with another number of elements");
-    for (Value size : sizes) {
-      Value zero = arith::ConstantIndexOp::create(*builder, loc, 0);
-      Value legal = arith::CmpIOp::create(*builder, loc, arith::CmpIPredicate::sge, size, zero);
-      CheckOp::create(*builder, loc, legal, "a tensor is given a negative size");
-    }
-  }
-
-  void convertKernel(KernelOp kernel) {
-    Location loc = kernel.getLoc();
-    SymbolRefAttr callee = outline(kernel);
-    SmallVector<Value> inputs, outputs;
-    for (Value input : kernel.getInputs())
-      inputs.push_back(buffers.lookup(input));
-    for (auto [result, init] : llvm::zip(kernel.getResults(), kernel.getInits())) {
-      auto empty = init.getDefiningOp<tensor::EmptyOp>();
-      SmallVector<Value> sizes =
-          llvm::map_to_vector(empty.getDynamicSizes(), [&](Value v) { return values.lookup(v); });
-      MemRefType type = bufferType(cast<RankedTensorType>(result.getType()));
-      Value buffer;
-      auto *use =
-          llvm::find_if(returned->getOpOperands(), [&, result = result](OpOperand &o) { return o.get() == result; });
-      if (use != returned->getOpOperands().end())
-        buffer = OutputOp::create(*builder, loc, type, uint64_t(use->getOperandNumber()), sizes);
-      else
-        buffer = AllocateOp::create(*builder, loc, type, sizes);
-      buffers.map(result, buffer);
-      outputs.push_back(buffer);
-    }
-    LaunchOp::create(*builder, loc, callee, inputs, outputs);
-  }
-
-  /// The kernel's body as a function in a module of its own; that of an equal kernel if there is one.
-  SymbolRefAttr outline(KernelOp kernel) {
-    MLIRContext *context = &getContext();
-    auto function = func::FuncOp::create(
-        kernel.getLoc(), "kernel", FunctionType::get(context, kernel->getOperandTypes(), kernel->getResultTypes()));
-    function->setAttr(kAnchorAttr, kernel.getAnchorAttr());
-    if (kernel.getSchedule())
-      function->setAttr(kScheduleAttr, *kernel.getSchedule());
-    double flops = 0;
-    for (Operation &op : kernel.getBlock())
-      if (auto interface = dyn_cast<FscOpInterface>(op))
-        flops += interface.countFlops();
-    function->setAttr(kFlopsAttr, FloatAttr::get(Float64Type::get(context), flops));
-    IRMapping mapping;
-    Block *block = function.addEntryBlock();
-    mapping.map(kernel.getBlock().getArguments(), block->getArguments());
-    OpBuilder inner = OpBuilder::atBlockBegin(block);
-    for (Operation &op : kernel.getBlock().without_terminator())
-      inner.clone(op, mapping);
-    SmallVector<Value> results = llvm::map_to_vector(kernel.getBlock().getTerminator()->getOperands(),
-                                                     [&](Value v) { return mapping.lookup(v); });
-    func::ReturnOp::create(inner, kernel.getLoc(), results);
-
-    std::string text;
-    llvm::raw_string_ostream stream(text);
-    function.print(stream, OpPrintingFlags().useLocalScope());
-    auto [entry, isNew] = kernels.try_emplace(text);
-    if (!isNew) {
-      function.erase();
-      ++numShared;
-      return entry->second;
-    }
-    std::string name = kernelName(kernel);
-    function.setName(name);
-    OpBuilder top = OpBuilder::atBlockEnd(getOperation().getBody());
-    auto module = ModuleOp::create(top, kernel.getLoc(), StringRef(name));
-    module->setAttr(kKernelIndexAttr, top.getI64IntegerAttr(kernels.size() - 1));
-    if (std::optional<ScheduleAttr> schedule = kernel.getSchedule())
-      module->setAttr(kCostAttr, top.getI64IntegerAttr(schedule->getCost()));
-    module.push_back(function);
-    entry->second = SymbolRefAttr::get(context, name, FlatSymbolRefAttr::get(context, name));
-    return entry->second;
-  }
-
-  std::string kernelName(KernelOp kernel) {
-    Operation *anchor = kernel.getAnchorOp();
-    StringRef op = anchor ? anchor->getName().stripDialect() : stringifyAnchor(kernel.getAnchor());
-    return ("k" + Twine(kernels.size() - 1) + "_" + op).str();
-  }
-
-  Block *old = nullptr;
-  func::ReturnOp returned;
-  std::optional<OpBuilder> builder;
-  IRMapping buffers; // tensors to memrefs
-  IRMapping values;  // sizes
-  llvm::StringMap<SymbolRefAttr> kernels;
 };
 
 } // namespace

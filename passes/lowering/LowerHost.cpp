@@ -50,11 +50,16 @@ struct LowerHost : impl::LowerHostBase<LowerHost> {
     // One array serves all calls: they are over when the next one is made.
     Value count = RuntimeCalls(builder, main.getLoc(), context).constant(mostWords());
     words = LLVM::AllocaOp::create(builder, main.getLoc(), pointer, builder.getI64Type(), count);
-    SmallVector<Operation *> ops = llvm::map_to_vector(entry, [](Operation &op) { return &op; });
+    SmallVector<Operation *> ops;
+    main.walk([&](Operation *op) {
+      if (op != main)
+        ops.push_back(op);
+    });
     for (Operation *op : ops)
       lower(op);
     for (Operation *op : llvm::reverse(ops))
-      if (op->getName().getDialectNamespace() == "fsc" && !isa<BufferOp>(op))
+      if (isa<func::ReturnOp, memref::CopyOp>(op) ||
+          (op->getName().getDialectNamespace() == "fsc" && !isa<BufferOp>(op)))
         op->erase();
   }
 
@@ -86,25 +91,33 @@ struct LowerHost : impl::LowerHostBase<LowerHost> {
     } else if (auto arena = dyn_cast<ArenaOp>(op)) {
       replace(builder, op, runtime.offset(runtime.arena(), arena.getOffset()), {});
     } else if (auto view = dyn_cast<BufferViewOp>(op)) {
-      replace(builder, op, addresses.lookup(view.getSource()), view.getSizes());
+      replace(builder, op, addressOf(view.getSource()), view.getSizes());
+    } else if (auto element = dyn_cast<ElementOp>(op)) {
+      lowerElement(builder, element);
+    } else if (auto address = dyn_cast<AddressOp>(op)) {
+      op->getResult(0).replaceAllUsesWith(addressOf(address.getBuffer()));
+    } else if (auto copy = dyn_cast<memref::CopyOp>(op)) {
+      LLVM::MemcpyOp::create(
+          builder, op->getLoc(), addressOf(copy.getTarget()), addressOf(copy.getSource()),
+          bytes(builder, op->getLoc(), cast<MemRefType>(copy.getSource().getType()), dynamicSizes(copy.getSource())),
+          /*isVolatile=*/false);
     } else if (auto output = dyn_cast<OutputOp>(op)) {
       storeSizes(builder, op->getLoc(), output.getType(), output.getSizes());
       Value address = runtime.output(output.getIndex(), words);
       endUnlessAddress(builder, op, address);
       replace(builder, op, address, output.getSizes());
     } else if (auto allocate = dyn_cast<AllocateOp>(op)) {
-      Value address = runtime.allocate(bytes(builder, allocate));
+      Value address = runtime.allocate(bytes(builder, op->getLoc(), allocate.getType(), allocate.getSizes()));
       endUnlessAddress(builder, op, address);
       replace(builder, op, address, allocate.getSizes());
     } else if (auto release = dyn_cast<ReleaseOp>(op)) {
-      runtime.release(addresses.lookup(release.getBuffer()));
+      runtime.release(addressOf(release.getBuffer()));
     } else if (auto check = dyn_cast<CheckOp>(op)) {
       lowerCheck(builder, check);
     } else if (auto launch = dyn_cast<LaunchOp>(op)) {
       lowerLaunch(builder, launch);
     } else if (isa<func::ReturnOp>(op)) {
       func::ReturnOp::create(builder, op->getLoc(), runtime.constant(FSC_ABI_OK, 32));
-      op->erase();
     }
   }
 
@@ -112,7 +125,30 @@ struct LowerHost : impl::LowerHostBase<LowerHost> {
     auto type = cast<MemRefType>(op->getResult(0).getType());
     Value buffer = BufferOp::create(builder, op->getLoc(), type, address, sizes);
     op->getResult(0).replaceAllUsesWith(buffer);
-    addresses[buffer] = address;
+  }
+
+  /// Of a buffer whose op is lowered.
+  static Value addressOf(Value buffer) { return buffer.getDefiningOp<BufferOp>().getAddress(); }
+  static ValueRange dynamicSizes(Value buffer) { return buffer.getDefiningOp<BufferOp>().getSizes(); }
+
+  void lowerElement(OpBuilder &builder, ElementOp op) {
+    Location loc = op.getLoc();
+    MemRefType source = cast<MemRefType>(op.getSource().getType()), type = cast<MemRefType>(op.getResult().getType());
+    ValueRange sizes = dynamicSizes(op.getSource()).drop_front(source.isDynamicDim(0) ? 1 : 0);
+    // The element's own type may know more.
+    SmallVector<Value> known;
+    MemRefType element = MemRefType::get(source.getShape().drop_front(), source.getElementType());
+    for (int64_t axis = 0; axis < type.getRank(); ++axis)
+      if (type.isDynamicDim(axis))
+        known.push_back(element.isDynamicDim(axis)
+                            ? sizes[element.getDynamicDimIndex(axis)]
+                            : arith::ConstantIndexOp::create(builder, loc, element.getDimSize(axis)).getResult());
+    Value each = bytes(builder, loc, element, sizes);
+    Value index = arith::IndexCastOp::create(builder, loc, builder.getI64Type(), op.getIndex());
+    Value offset = arith::MulIOp::create(builder, loc, each, index);
+    Value address = LLVM::GEPOp::create(builder, loc, pointer, builder.getI8Type(), addressOf(op.getSource()),
+                                        ArrayRef<LLVM::GEPArg>{offset});
+    replace(builder, op, address, known);
   }
 
   void store(OpBuilder &builder, Location loc, int64_t place, Value value) {
@@ -131,14 +167,13 @@ struct LowerHost : impl::LowerHostBase<LowerHost> {
     }
   }
 
-  Value bytes(OpBuilder &builder, AllocateOp op) {
-    Location loc = op.getLoc();
-    MemRefType type = op.getType();
+  /// Of a buffer of this type, with these dynamic sizes.
+  static Value bytes(OpBuilder &builder, Location loc, MemRefType type, ValueRange sizes) {
     int64_t known = std::max<int64_t>(1, type.getElementTypeBitWidth() / 8);
     for (int64_t size : type.getShape())
       known *= ShapedType::isDynamic(size) ? 1 : size;
     Value total = arith::ConstantIndexOp::create(builder, loc, known);
-    for (Value size : op.getSizes())
+    for (Value size : sizes)
       total = arith::MulIOp::create(builder, loc, total, size);
     return arith::IndexCastOp::create(builder, loc, builder.getI64Type(), total);
   }
@@ -172,7 +207,7 @@ struct LowerHost : impl::LowerHostBase<LowerHost> {
     Location loc = launch.getLoc();
     int64_t place = 0;
     for (Value buffer : launch->getOperands()) {
-      store(builder, loc, place++, addresses.lookup(buffer));
+      store(builder, loc, place++, addressOf(buffer));
       if (auto op = buffer.getDefiningOp<BufferOp>())
         for (Value size : op.getSizes())
           store(builder, loc, place++, size);
@@ -207,7 +242,6 @@ struct LowerHost : impl::LowerHostBase<LowerHost> {
   func::FuncOp main;
   Type pointer;
   Value context, words;
-  llvm::DenseMap<Value, Value> addresses;
   llvm::MapVector<StringAttr, ModuleOp> kernels;
   llvm::StringMap<LLVM::LLVMFuncOp> declared;
 };

@@ -17,19 +17,21 @@ def BufferizeHost : Pass<"fsc-bufferize-host", "::mlir::ModuleOp"> {
   let description = [{
     Needs @main in the form that the schedule phase leaves. Afterwards @main has no arguments: its
     inputs, outputs, weights and temporaries are buffers (Host.td), and each kernel is a function in a module of its own,
-    which `fsc.launch` runs. Equal kernels share one module.
+    which `fsc.launch` runs. Equal kernels share one module. `fsc.if` and `fsc.loop` become `scf.if` and `scf.while`,
+    which hand on addresses and sizes of what has a dynamic size.
 
     See test/passes/bufferize-host.mlir.
   }];
   let statistics = [Statistic<"numShared", "num-shared", "kernels that share another's code">];
-  let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::arith::ArithDialect"];
+  let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect"];
 }
 
 def PlanArena : Pass<"fsc-plan-arena", "::mlir::func::FuncOp"> {
   let summary = "give every buffer of static size a place in the arena";
   let description = [{
     Buffers in use at the same time get disjoint places; the largest are placed first, each at the lowest
-    offset that is free for its whole lifetime. Releases the others after their last use.
+    offset that is free for its whole lifetime, which is the whole loop if the buffer is used in one and comes from
+    around it. Releases the others after their last use, unless they are handed on.
 
     See test/passes/plan-arena.mlir.
   }];

@@ -7,6 +7,7 @@
 
 #include "passes/lowering/Lowering.h"
 
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -24,7 +25,7 @@ namespace {
 constexpr int64_t alignment = 64; // FSC_ABI_ALIGNMENT: of vector loads and of cache lines
 
 struct Buffer {
-  AllocateOp op;
+  Operation *op;
   int64_t size = 0;
   int64_t first = 0, last = 0; // launches
   int64_t offset = 0;
@@ -37,58 +38,79 @@ struct PlanArena : impl::PlanArenaBase<PlanArena> {
   void runOnOperation() override {
     SmallVector<Buffer> planned;
     SmallVector<Buffer> dynamic;
-    llvm::DenseMap<Operation *, int64_t> order;
-    for (auto [index, launch] : llvm::enumerate(getOperation().getOps<LaunchOp>()))
-      order[launch] = index;
-    for (AllocateOp op : getOperation().getOps<AllocateOp>()) {
-      Buffer buffer = lifetime(op, order);
-      if (!op.getType().hasStaticShape()) {
-        dynamic.push_back(buffer);
-        continue;
-      }
-      buffer.size = llvm::alignTo(std::max<int64_t>(byteSize(op.getType()), 1), alignment);
-      planned.push_back(buffer);
-    }
+    int64_t launches = numberOps();
+    getOperation().walk([&](Operation *op) {
+      auto made = dyn_cast<BufferOp>(op);
+      if (!isa<AllocateOp>(op) && !(made && made.getOwned()))
+        return;
+      auto type = cast<MemRefType>(op->getResult(0).getType());
+      Buffer buffer = lifetime(op);
+      buffer.size = type.hasStaticShape() ? llvm::alignTo(std::max<int64_t>(byteSize(type), 1), alignment) : 0;
+      (type.hasStaticShape() && !made ? planned : dynamic).push_back(buffer);
+    });
     int64_t total = place(planned);
     for (Buffer &buffer : planned) {
       OpBuilder builder(buffer.op);
-      auto arena = ArenaOp::create(builder, buffer.op.getLoc(), buffer.op.getType(), uint64_t(buffer.offset),
-                                   uint64_t(buffer.size), uint64_t(buffer.first), uint64_t(buffer.last));
-      buffer.op.replaceAllUsesWith(arena.getResult());
-      buffer.op.erase();
+      auto arena =
+          ArenaOp::create(builder, buffer.op->getLoc(), buffer.op->getResult(0).getType(), uint64_t(buffer.offset),
+                          uint64_t(buffer.size), uint64_t(buffer.first), uint64_t(buffer.last));
+      buffer.op->replaceAllUsesWith(arena);
+      buffer.op->erase();
     }
-    for (Buffer &buffer : dynamic) {
-      OpBuilder builder(buffer.op);
-      if (buffer.lastUser)
-        builder.setInsertionPointAfter(buffer.lastUser);
-      ReleaseOp::create(builder, buffer.op.getLoc(), buffer.op.getBuffer());
-    }
+    for (Buffer &buffer : dynamic)
+      release(buffer);
     getOperation()->setAttr(kArenaBytesAttr, Builder(&getContext()).getI64IntegerAttr(total));
     arenaBytes = total;
-    lowerBound = mostInUse(planned, order.size());
+    lowerBound = mostInUse(planned, launches);
   }
 
-  /// From the first launch that uses the buffer, or a view of it, to the last one; reads by the host count as at the
-  /// launch before them.
-  static Buffer lifetime(AllocateOp op, const llvm::DenseMap<Operation *, int64_t> &order) {
+  /// Numbers the launches, in the order of the program text, and gives each op the launch at it or before it. Returns
+  /// how many there are.
+  int64_t numberOps() {
+    order.clear();
+    int64_t launches = 0;
+    getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {
+      launches += isa<LaunchOp>(op);
+      order[op] = std::max<int64_t>(launches - 1, 0);
+    });
+    // The last launch inside of a loop.
+    getOperation().walk([&](scf::WhileOp loop) { ends[loop] = order.lookup(loop.getAfterBody()->getTerminator()); });
+    return launches;
+  }
+
+  /// Releases a buffer after its last use, unless it is handed on.
+  static void release(const Buffer &buffer) {
+    Value value = buffer.op->getResult(0);
+    if (llvm::any_of(value.getUsers(), llvm::IsaPred<AddressOp>))
+      return;
+    OpBuilder builder(buffer.op);
+    builder.setInsertionPointAfter(buffer.lastUser ? buffer.lastUser : buffer.op);
+    ReleaseOp::create(builder, buffer.op->getLoc(), value);
+  }
+
+  /// From the first launch that uses the buffer, or a view of it, to the last one; accesses by the host count as at the
+  /// launch before them. A buffer from around a loop is in use through all of it.
+  Buffer lifetime(Operation *op) {
     Buffer buffer{op};
     buffer.first = INT64_MAX;
-    SmallVector<Value> views = {op.getBuffer()};
+    SmallVector<Value> views = {op->getResult(0)};
     while (!views.empty()) {
       Value view = views.pop_back_val();
       for (Operation *user : view.getUsers()) {
-        if (!buffer.lastUser || buffer.lastUser->isBeforeInBlock(user))
-          buffer.lastUser = user;
-        if (auto again = dyn_cast<BufferViewOp>(user)) {
-          views.push_back(again.getResult());
+        Operation *beside = op->getBlock()->findAncestorOpInBlock(*user);
+        if (!buffer.lastUser || buffer.lastUser->isBeforeInBlock(beside))
+          buffer.lastUser = beside;
+        if (isa<BufferViewOp, ElementOp>(user)) {
+          views.push_back(user->getResult(0));
           continue;
         }
-        Operation *launch = user;
-        while (launch && !order.contains(launch))
-          launch = launch->getPrevNode();
-        int64_t index = launch ? order.lookup(launch) : 0;
-        buffer.first = std::min(buffer.first, index);
-        buffer.last = std::max(buffer.last, index);
+        buffer.first = std::min(buffer.first, order.lookup(user));
+        buffer.last = std::max(buffer.last, order.lookup(user));
+        for (Operation *around = user->getParentOp(); !around->isAncestor(op); around = around->getParentOp())
+          if (isa<scf::WhileOp>(around)) {
+            buffer.first = std::min(buffer.first, order.lookup(around));
+            buffer.last = std::max(buffer.last, ends.lookup(around));
+          }
       }
     }
     buffer.first = std::min(buffer.first, buffer.last);
@@ -129,6 +151,9 @@ struct PlanArena : impl::PlanArenaBase<PlanArena> {
       most = std::max(most, inUse += delta);
     return most;
   }
+
+  llvm::DenseMap<Operation *, int64_t> order; // ops to launches
+  llvm::DenseMap<Operation *, int64_t> ends;  // loops to their last launch
 };
 
 } // namespace

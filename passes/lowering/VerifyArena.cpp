@@ -12,6 +12,9 @@
 
 #include "passes/lowering/Lowering.h"
 
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/ADT/SetVector.h"
+
 namespace fsc {
 #define GEN_PASS_DEF_VERIFYARENA
 #include "passes/lowering/Passes.h.inc"
@@ -22,8 +25,8 @@ using namespace mlir;
 namespace fsc {
 
 static ArenaOp arenaOf(Value buffer) {
-  while (auto view = buffer.getDefiningOp<BufferViewOp>())
-    buffer = view.getSource();
+  while (isa_and_nonnull<BufferViewOp, ElementOp>(buffer.getDefiningOp()))
+    buffer = buffer.getDefiningOp()->getOperand(0);
   return buffer.getDefiningOp<ArenaOp>();
 }
 
@@ -37,7 +40,7 @@ struct VerifyArena : impl::VerifyArenaBase<VerifyArena> {
 
   LogicalResult checkPlaces() {
     auto total = getOperation()->getAttrOfType<IntegerAttr>(kArenaBytesAttr);
-    for (ArenaOp op : getOperation().getOps<ArenaOp>()) {
+    for (ArenaOp op : arenaOps()) {
       int64_t offset = op.getOffset(), size = op.getSize();
       if (!op.getType().hasStaticShape() || byteSize(op.getType()) > size)
         return op.emitOpError("expected a place as large as the buffer");
@@ -49,29 +52,56 @@ struct VerifyArena : impl::VerifyArenaBase<VerifyArena> {
     return success();
   }
 
+  SmallVector<ArenaOp> arenaOps() {
+    SmallVector<ArenaOp> ops;
+    getOperation().walk([&](ArenaOp op) { ops.push_back(op); });
+    return ops;
+  }
+
   /// Every access falls between the first and the last launch of the buffer's lifetime.
   LogicalResult checkLifetimes() {
     int64_t launch = -1;
-    for (Operation &op : getOperation().front()) {
+    llvm::SetVector<ArenaOp> used;
+    return checkLifetimes(getOperation().front(), launch, used);
+  }
+
+  LogicalResult checkLifetimes(Block &block, int64_t &launch, llvm::SetVector<ArenaOp> &used) {
+    for (Operation &op : block) {
       launch += isa<LaunchOp>(op);
-      if (isa<BufferViewOp>(op))
+      if (isa<BufferViewOp, ElementOp>(op))
         continue;
-      for (Value operand : op.getOperands()) {
-        ArenaOp arena = arenaOf(operand);
-        int64_t at = std::max<int64_t>(launch, 0);
-        if (arena && (at < int64_t(arena.getFirst()) || at > int64_t(arena.getLast()))) {
-          InFlightDiagnostic error = op.emitOpError() << "uses a buffer at launch " << at << ", outside its lifetime";
-          error.attachNote(arena.getLoc())
-              << "the buffer is live from " << arena.getFirst() << " to " << arena.getLast();
-          return error;
+      for (Value operand : op.getOperands())
+        if (ArenaOp arena = arenaOf(operand)) {
+          used.insert(arena);
+          if (failed(checkAccess(&op, arena, launch)))
+            return failure();
         }
-      }
+      int64_t before = launch;
+      llvm::SetVector<ArenaOp> inside;
+      for (Region &region : op.getRegions())
+        if (failed(checkLifetimes(region.front(), launch, inside)))
+          return failure();
+      // What an iteration finds in a buffer from around the loop, and leaves there, must survive all others.
+      for (ArenaOp arena : inside)
+        if (isa<scf::WhileOp>(op) && !op.isProperAncestor(arena) &&
+            (failed(checkAccess(&op, arena, std::min(before + 1, launch))) || failed(checkAccess(&op, arena, launch))))
+          return failure();
+      used.insert(inside.begin(), inside.end());
     }
     return success();
   }
 
+  static LogicalResult checkAccess(Operation *op, ArenaOp arena, int64_t launch) {
+    int64_t at = std::max<int64_t>(launch, 0);
+    if (at >= int64_t(arena.getFirst()) && at <= int64_t(arena.getLast()))
+      return success();
+    InFlightDiagnostic error = op->emitOpError() << "uses a buffer at launch " << at << ", outside its lifetime";
+    error.attachNote(arena.getLoc()) << "the buffer is live from " << arena.getFirst() << " to " << arena.getLast();
+    return error;
+  }
+
   LogicalResult checkSharing() {
-    SmallVector<ArenaOp> buffers(getOperation().getOps<ArenaOp>());
+    SmallVector<ArenaOp> buffers = arenaOps();
     llvm::sort(buffers, [](ArenaOp a, ArenaOp b) { return a.getOffset() < b.getOffset(); });
     for (auto [index, a] : llvm::enumerate(buffers))
       for (ArenaOp b : ArrayRef(buffers).drop_front(index + 1)) {

@@ -42,40 +42,76 @@ void updateSignature(func::FuncOp function) {
 
 struct InferShapes : impl::InferShapesBase<InferShapes> {
   void runOnOperation() override {
-    for (Operation &op : getOperation().front().without_terminator()) {
-      auto interface = dyn_cast<FscOpInterface>(op);
-      if (!interface)
-        continue;
+    if (failed(refine(getOperation().front())))
+      return signalPassFailure();
+    updateSignature(getOperation());
+  }
+
+  LogicalResult refine(Block &block) {
+    for (Operation &op : llvm::make_early_inc_range(block.without_terminator())) {
       SmallVector<Type> known(op.getResultTypes());
-      if (failed(refineResultTypes(&op, known)))
-        return signalPassFailure();
+      if (failed(refine(&op)))
+        return failure();
+      if (auto branch = dyn_cast<IfOp>(op); branch && takeKnownBranch(branch))
+        continue;
       numRefined += llvm::count_if(llvm::zip(known, op.getResultTypes()),
                                    [](auto pair) { return std::get<0>(pair) != std::get<1>(pair); });
     }
-    updateSignature(getOperation());
+    return success();
+  }
+
+  LogicalResult refine(Operation *op) {
+    if (isa<FscOpInterface>(op))
+      return refineResultTypes(op, SmallVector<Type>(op->getResultTypes()));
+    if (!isa<IfOp, LoopOp>(op))
+      return success();
+    for (Region &region : op->getRegions())
+      if (failed(refine(region.front())))
+        return failure();
+    // A loop's carried values keep their types, which hold for all iterations.
+    if (auto loop = dyn_cast<LoopOp>(op))
+      loop.refineResults();
+    else if (failed(cast<IfOp>(op).refineResults()))
+      return op->emitOpError("expected branches that give tensors of the same rank and element type");
+    return success();
+  }
+
+  /// if(constant) {a} else {b}  ->  a or b
+  bool takeKnownBranch(IfOp op) {
+    auto known = ShapeBuilder(op.getLoc()).constants(op.getCondition());
+    if (!known)
+      return false;
+    Block &branch = (known->front() ? op.getThenRegion() : op.getElseRegion()).front();
+    Operation *yield = branch.getTerminator();
+    op->replaceAllUsesWith(yield->getOperands());
+    yield->erase();
+    op->getBlock()->getOperations().splice(op->getIterator(), branch.getOperations());
+    op->erase();
+    ++numBranches;
+    return true;
   }
 };
 
 struct FoldShapes : impl::FoldShapesBase<FoldShapes> {
   void runOnOperation() override {
     ShapeBuilder shapes(getOperation().getLoc());
-    for (Operation &op : llvm::make_early_inc_range(getOperation().front().without_terminator())) {
-      if (!isa<FscOpInterface>(op) || op.getNumResults() != 1 || isa<ConstantOp>(op))
-        continue;
-      auto values = shapes.constants(op.getResult(0));
+    getOperation().walk([&](FscOpInterface op) {
+      if (op->getNumResults() != 1)
+        return;
+      auto values = shapes.constants(op->getResult(0));
       if (!values)
-        continue;
-      auto type = cast<RankedTensorType>(op.getResult(0).getType());
+        return;
+      auto type = cast<RankedTensorType>(op->getResult(0).getType());
       SmallVector<Attribute> elements;
       for (int64_t value : *values)
         elements.push_back(IntegerAttr::get(
             type.getElementType(), APInt(64, uint64_t(value), true).sextOrTrunc(type.getElementTypeBitWidth())));
-      OpBuilder builder(&op);
+      OpBuilder builder(op);
       auto constant = ConstantOp::create(builder, op.getLoc(), type, DenseElementsAttr::get(type, elements));
-      op.getResult(0).replaceAllUsesWith(constant.getResult());
-      op.erase();
+      op->getResult(0).replaceAllUsesWith(constant.getResult());
+      op->erase();
       ++numFolded;
-    }
+    });
   }
 };
 

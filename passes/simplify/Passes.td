@@ -18,7 +18,8 @@ def InferShapes : Pass<"fsc-infer-shapes", "::mlir::func::FuncOp"> {
 
     See test/passes/infer-shapes.mlir.
   }];
-  let statistics = [Statistic<"numRefined", "num-refined", "results whose type became more precise">];
+  let statistics = [Statistic<"numRefined", "num-refined", "results whose type became more precise">,
+                    Statistic<"numBranches", "num-branches", "branches whose condition is known">];
 }
 
 def FoldShapes : Pass<"fsc-fold-shapes", "::mlir::func::FuncOp"> {

@@ -47,3 +47,19 @@ func.func @keeps_conv_of_f64(%x: tensor<1x3x8x8xf64>, %w: tensor<4x3x3x3xf64>) -
   %y = fsc.conv(%x, %w) : (tensor<1x3x8x8xf64>, tensor<4x3x3x3xf64>) -> tensor<1x4x6x6xf64>
   return %y : tensor<1x4x6x6xf64>
 }
+
+// -----
+
+// CHECK-LABEL: func.func @goes_into_branches
+func.func @goes_into_branches(%c: tensor<i1>, %x: tensor<1x3x8x8xf32>, %w: tensor<3x3x1x1xf32>) -> tensor<1x3x8x8xf32> {
+  // CHECK: fsc.if
+  // CHECK: fsc.transpose
+  // CHECK: fsc.conv{{.*}}channels_last = true
+  %r = fsc.if %c : tensor<i1> -> tensor<1x3x8x8xf32> then {
+    %0 = fsc.conv(%x, %w) {kernel_shape = array<i64: 1, 1>} : (tensor<1x3x8x8xf32>, tensor<3x3x1x1xf32>) -> tensor<1x3x8x8xf32>
+    fsc.yield %0 : tensor<1x3x8x8xf32>
+  } else {
+    fsc.yield %x : tensor<1x3x8x8xf32>
+  }
+  return %r : tensor<1x3x8x8xf32>
+}

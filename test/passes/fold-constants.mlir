@@ -46,3 +46,20 @@ func.func @keeps_what_would_grow_the_artefact(%x: tensor<1024x1024xf32>) -> tens
   %1 = fsc.mul(%x, %0) : (tensor<1024x1024xf32>, tensor<1024x1024xf32>) -> tensor<1024x1024xf32>
   return %1 : tensor<1024x1024xf32>
 }
+
+// -----
+
+// CHECK-LABEL: func.func @folds_inside_a_branch
+func.func @folds_inside_a_branch(%c: tensor<i1>, %x: tensor<2xf32>) -> tensor<2xf32> {
+  // CHECK: fsc.if
+  // CHECK: %[[R:.*]] = fsc.constant dense<[0.000000e+00, 2.000000e+00]>
+  // CHECK-NEXT: fsc.yield %[[R]]
+  %k = fsc.constant dense<[-1.0, 2.0]> : tensor<2xf32>
+  %r = fsc.if %c : tensor<i1> -> tensor<2xf32> then {
+    %0 = fsc.relu(%k) : (tensor<2xf32>) -> tensor<2xf32>
+    fsc.yield %0 : tensor<2xf32>
+  } else {
+    fsc.yield %x : tensor<2xf32>
+  }
+  return %r : tensor<2xf32>
+}

@@ -39,3 +39,23 @@ func.func @keeps_floats() -> tensor<1xf32> {
   %0 = fsc.neg(%c) : (tensor<1xf32>) -> tensor<1xf32>
   return %0 : tensor<1xf32>
 }
+
+// -----
+
+// A bool is 0 or 1.
+// CHECK-LABEL: func.func @folds_conditions_on_sizes
+func.func @folds_conditions_on_sizes(%x: tensor<2x3xf32>) -> (tensor<1xi1>, tensor<2xi1>, tensor<1xi1>, tensor<1xi1>) {
+  // CHECK-DAG: fsc.constant dense<true> : tensor<1xi1>
+  // CHECK-DAG: fsc.constant dense<[true, false]> : tensor<2xi1>
+  // CHECK-DAG: fsc.constant dense<false> : tensor<1xi1>
+  // CHECK-NOT: fsc.cast
+  // CHECK-NOT: fsc.not
+  // CHECK-NOT: fsc.less
+  %s = fsc.shape(%x) : (tensor<2x3xf32>) -> tensor<2xi64>
+  %two = fsc.constant dense<2> : tensor<1xi64>
+  %b = fsc.cast(%two) {to = 9 : i64} : (tensor<1xi64>) -> tensor<1xi1>
+  %e = fsc.equal(%s, %two) : (tensor<2xi64>, tensor<1xi64>) -> tensor<2xi1>
+  %n = fsc.not(%b) : (tensor<1xi1>) -> tensor<1xi1>
+  %l = fsc.less(%two, %two) : (tensor<1xi64>, tensor<1xi64>) -> tensor<1xi1>
+  return %b, %e, %n, %l : tensor<1xi1>, tensor<2xi1>, tensor<1xi1>, tensor<1xi1>
+}

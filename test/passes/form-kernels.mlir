@@ -52,3 +52,55 @@ func.func @takes_small_constants_inside(%x: tensor<32xf32>) -> tensor<32xf32> {
   %0 = fsc.mul(%x, %c) : (tensor<32xf32>, tensor<1xf32>) -> tensor<32xf32>
   return %0 : tensor<32xf32>
 }
+
+// -----
+
+// A condition on a size is arithmetic; a value from around the branch is an input of the kernel.
+// CHECK-LABEL: func.func @forms_kernels_in_branches
+func.func @forms_kernels_in_branches(%x: tensor<?xf32>) -> tensor<?xf32> {
+  // CHECK: %[[N:.*]] = tensor.dim %arg0
+  // CHECK-NOT: fsc.kernel
+  // CHECK: %[[C:.*]] = arith.cmpi ne
+  // CHECK: fsc.if %[[C]] : i1
+  // CHECK: fsc.kernel <pointwise> ins(%arg0 : tensor<?xf32>)
+  // CHECK: } else {
+  // CHECK-NEXT: fsc.yield %arg0
+  %s = fsc.shape(%x) : (tensor<?xf32>) -> tensor<1xi64>
+  %three = fsc.constant dense<3> : tensor<1xi64>
+  %c = fsc.equal(%s, %three) : (tensor<1xi64>, tensor<1xi64>) -> tensor<1xi1>
+  %r = fsc.if %c : tensor<1xi1> -> tensor<?xf32> then {
+    %0 = fsc.relu(%x) : (tensor<?xf32>) -> tensor<?xf32>
+    fsc.yield %0 : tensor<?xf32>
+  } else {
+    fsc.yield %x : tensor<?xf32>
+  }
+  return %r : tensor<?xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @reads_numbers_of_loops
+func.func @reads_numbers_of_loops(%n: tensor<i64>, %x: tensor<2xf32>) -> tensor<2xf32> {
+  // CHECK: %[[E:.*]] = tensor.extract %arg0
+  // CHECK: %[[N:.*]] = arith.index_cast %[[E]]
+  // CHECK: fsc.loop times(%[[N]] : index)
+  // CHECK: fsc.kernel
+  // CHECK: fsc.yield %{{.*}}, %{{.*}} : i1, tensor<2xf32>
+  %r = fsc.loop times(%n : tensor<i64>) carry(%x : tensor<2xf32>) -> tensor<2xf32> {
+  ^bb0(%i: tensor<i64>, %a: tensor<2xf32>):
+    %t = fsc.constant dense<true> : tensor<i1>
+    %0 = fsc.relu(%a) : (tensor<2xf32>) -> tensor<2xf32>
+    fsc.yield %t, %0 : tensor<i1>, tensor<2xf32>
+  }
+  return %r : tensor<2xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @makes_a_check_of_what_is_required
+func.func @makes_a_check_of_what_is_required(%c: tensor<i1>) {
+  // CHECK: fsc.check %{{.*}}, "must hold"
+  // CHECK-NOT: fsc.require
+  fsc.require %c : tensor<i1>, "must hold"
+  return
+}

@@ -92,3 +92,25 @@ func.func @keeps_sizes_that_may_differ(%x: tensor<?xf32>, %y: tensor<?xf32>) -> 
   %1 = fsc.add(%0, %y) : (tensor<?xf32>, tensor<?xf32>) -> tensor<?xf32>
   return %1 : tensor<?xf32>
 }
+
+// -----
+
+// CHECK-LABEL: func.func @keeps_kernels_out_of_a_loop
+func.func @keeps_kernels_out_of_a_loop(%n: index, %x: tensor<4xf32>) -> tensor<4xf32> {
+  // CHECK: fsc.kernel
+  // CHECK: fsc.exp
+  // CHECK: fsc.loop
+  // CHECK: fsc.kernel
+  // CHECK-NOT: fsc.exp
+  // CHECK: fsc.add
+  // CHECK-NEXT: fsc.relu
+  %true = arith.constant true
+  %0 = fsc.exp(%x) : (tensor<4xf32>) -> tensor<4xf32>
+  %r = fsc.loop times(%n : index) carry(%x : tensor<4xf32>) -> tensor<4xf32> {
+  ^bb0(%i: tensor<i64>, %p: tensor<4xf32>):
+    %1 = fsc.add(%p, %0) : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+    %2 = fsc.relu(%1) : (tensor<4xf32>) -> tensor<4xf32>
+    fsc.yield %true, %2 : i1, tensor<4xf32>
+  }
+  return %r : tensor<4xf32>
+}

@@ -33,3 +33,55 @@ func.func @follows_a_size_through_shape_arithmetic(%x: tensor<?x6xf32>) -> tenso
   %0 = fsc.reshape(%x, %shape) : (tensor<?x6xf32>, tensor<3xi64>) -> tensor<?x?x?xf32>
   return %0 : tensor<?x?x?xf32>
 }
+
+// -----
+
+// CHECK-LABEL: func.func @refines_branches
+func.func @refines_branches(%c: tensor<i1>, %x: tensor<2x3xf32>) -> tensor<?x?xf32> {
+  // CHECK: fsc.if %{{.*}} -> tensor<?x3xf32>
+  // CHECK: fsc.concat{{.*}} -> tensor<4x3xf32>
+  %r = fsc.if %c : tensor<i1> -> tensor<?x?xf32> then {
+    %0 = fsc.concat(%x, %x) {axis = 0 : i64} : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<?x?xf32>
+    fsc.yield %0 : tensor<?x?xf32>
+  } else {
+    fsc.yield %x : tensor<2x3xf32>
+  }
+  // CHECK: return %{{.*}} : tensor<?x3xf32>
+  return %r : tensor<?x?xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @takes_a_branch_that_is_known
+func.func @takes_a_branch_that_is_known(%x: tensor<2xf32>) -> tensor<?xf32> {
+  // CHECK-NOT: fsc.if
+  // CHECK: %[[R:.*]] = fsc.neg
+  // CHECK-NOT: fsc.relu
+  // CHECK: return %[[R]] : tensor<2xf32>
+  %c = fsc.constant dense<false> : tensor<i1>
+  %r = fsc.if %c : tensor<i1> -> tensor<?xf32> then {
+    %0 = fsc.relu(%x) : (tensor<2xf32>) -> tensor<2xf32>
+    fsc.yield %0 : tensor<2xf32>
+  } else {
+    %1 = fsc.neg(%x) : (tensor<2xf32>) -> tensor<2xf32>
+    fsc.yield %1 : tensor<2xf32>
+  }
+  return %r : tensor<?xf32>
+}
+
+// -----
+
+// The number of iterations is known; a carried value keeps the type that holds for all of them.
+// CHECK-LABEL: func.func @counts_iterations
+func.func @counts_iterations(%x: tensor<2xf32>) -> (tensor<?xf32>, tensor<?x?xf32>) {
+  // CHECK: fsc.loop {{.*}} -> tensor<?xf32>, tensor<3x2xf32>
+  %n = fsc.constant dense<3> : tensor<i64>
+  %r:2 = fsc.loop times(%n : tensor<i64>) carry(%x : tensor<2xf32>) -> tensor<?xf32>, tensor<?x?xf32> {
+  ^bb0(%i: tensor<i64>, %a: tensor<?xf32>):
+    %t = fsc.constant dense<true> : tensor<i1>
+    %0 = fsc.concat(%a, %x) {axis = 0 : i64} : (tensor<?xf32>, tensor<2xf32>) -> tensor<?xf32>
+    %1 = fsc.relu(%x) : (tensor<2xf32>) -> tensor<?xf32>
+    fsc.yield %t, %0, %1 : tensor<i1>, tensor<?xf32>, tensor<?xf32>
+  }
+  return %r#0, %r#1 : tensor<?xf32>, tensor<?x?xf32>
+}

@@ -53,3 +53,50 @@ func.func @leaves_a_kernels_result(%x: tensor<4xf32>) -> tensor<4xf32> {
   %0 = fsc.relu(%x) : (tensor<4xf32>) -> tensor<4xf32>
   return %0 : tensor<4xf32>
 }
+
+// -----
+
+// CHECK-LABEL: func.func @gives_each_branch_a_kernel
+func.func @gives_each_branch_a_kernel(%c: tensor<i1>, %x: tensor<4xf32>) -> tensor<?xf32> {
+  // CHECK: fsc.if
+  // CHECK: %[[A:.*]] = fsc.kernel
+  // CHECK: fsc.relu
+  // CHECK: %[[B:.*]] = fsc.kernel
+  // CHECK: fsc.identity({{.*}}) : (tensor<4xf32>) -> tensor<?xf32>
+  // CHECK: fsc.yield %[[B]] : tensor<?xf32>
+  // CHECK: } else {
+  // CHECK: %[[C:.*]] = fsc.kernel
+  // CHECK: fsc.concat
+  // CHECK-NOT: fsc.identity
+  // CHECK: fsc.yield %[[C]] : tensor<?xf32>
+  %r = fsc.if %c : tensor<i1> -> tensor<?xf32> then {
+    %0 = fsc.relu(%x) : (tensor<4xf32>) -> tensor<4xf32>
+    fsc.yield %0 : tensor<4xf32>
+  } else {
+    %1 = fsc.concat(%x, %x) {axis = 0 : i64} : (tensor<4xf32>, tensor<4xf32>) -> tensor<?xf32>
+    fsc.yield %1 : tensor<?xf32>
+  }
+  return %r : tensor<?xf32>
+}
+
+// -----
+
+// The loop overwrites its initial value, which is the function's; the second value is carried on as it is.
+// CHECK-LABEL: func.func @copies_what_a_loop_overwrites
+func.func @copies_what_a_loop_overwrites(%n: index, %x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+  // CHECK: %[[A:.*]] = fsc.kernel
+  // CHECK: fsc.identity
+  // CHECK: %[[B:.*]] = fsc.kernel
+  // CHECK: fsc.identity
+  // CHECK: fsc.loop {{.*}} carry(%[[A]], %[[B]]
+  // CHECK: ^bb0(%{{.*}}: tensor<i64>, %{{.*}}: tensor<4xf32>, %[[Q:.*]]: tensor<4xf32>):
+  // CHECK: %[[N:.*]] = fsc.kernel
+  // CHECK: fsc.identity
+  // CHECK: fsc.yield %{{.*}}, %[[N]], %[[Q]]
+  %true = arith.constant true
+  %r:2 = fsc.loop times(%n : index) carry(%x, %x : tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>, tensor<4xf32> {
+  ^bb0(%i: tensor<i64>, %p: tensor<4xf32>, %q: tensor<4xf32>):
+    fsc.yield %true, %q, %q : i1, tensor<4xf32>, tensor<4xf32>
+  }
+  return %r#0, %r#1 : tensor<4xf32>, tensor<4xf32>
+}

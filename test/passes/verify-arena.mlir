@@ -47,3 +47,42 @@ func.func @rejects_an_offset_that_is_not_aligned() attributes {fsc.arena_bytes =
   %0 = fsc.arena 4 size 64 live 0 to 0 : memref<16xf32>
   return
 }
+
+// -----
+
+module @k { func.func @k() { return } }
+
+func.func @rejects_a_buffer_that_a_loop_outlives(%go: i1) attributes {fsc.arena_bytes = 64 : i64} {
+  // expected-note @+1 {{the buffer is live from 0 to 1}}
+  %0 = fsc.arena 0 size 64 live 0 to 1 : memref<16xf32>
+  %y = fsc.output 0[] : memref<16xf32>
+  fsc.launch @k::@k ins() outs(%0 : memref<16xf32>)
+  // expected-error @+1 {{uses a buffer at launch 2, outside its lifetime}}
+  %1 = scf.while (%a = %go) : (i1) -> i1 {
+    scf.condition(%a) %a : i1
+  } do {
+  ^bb0(%a: i1):
+    fsc.launch @k::@k ins(%0 : memref<16xf32>) outs(%y : memref<16xf32>)
+    fsc.launch @k::@k ins(%y : memref<16xf32>) outs(%y : memref<16xf32>)
+    scf.yield %a : i1
+  }
+  return
+}
+
+// -----
+
+module @k { func.func @k() { return } }
+
+func.func @rejects_a_view_in_a_branch_outside_the_lifetime(%go: i1) attributes {fsc.arena_bytes = 64 : i64} {
+  // expected-note @+1 {{the buffer is live from 0 to 0}}
+  %0 = fsc.arena 0 size 64 live 0 to 0 : memref<4x4xf32>
+  %y = fsc.output 0[] : memref<4xf32>
+  fsc.launch @k::@k ins() outs(%0 : memref<4x4xf32>)
+  scf.if %go {
+    %c = arith.constant 1 : index
+    %1 = fsc.element %0[%c] : memref<4x4xf32> -> memref<4xf32>
+    // expected-error @+1 {{uses a buffer at launch 1, outside its lifetime}}
+    fsc.launch @k::@k ins(%1 : memref<4xf32>) outs(%y : memref<4xf32>)
+  }
+  return
+}

@@ -40,15 +40,15 @@ def Fsc_MinOp : Fsc_Variadic<"min", Onnx<"Min", 6>, "args[0]", "fsc::min(r, a)",
 
 //===--- Comparison and logic ---------------------------------------------===//
 
-def Fsc_EqualOp : Fsc_Binary<"equal", Onnx<"Equal", 7>, "a == b", i1Type>;
-def Fsc_GreaterOp : Fsc_Binary<"greater", Onnx<"Greater", 7>, "a > b", i1Type>;
-def Fsc_LessOp : Fsc_Binary<"less", Onnx<"Less", 7>, "a < b", i1Type>;
-def Fsc_GreaterOrEqualOp : Fsc_Binary<"greater_or_equal", Onnx<"GreaterOrEqual", 12>, "a >= b", i1Type>;
-def Fsc_LessOrEqualOp : Fsc_Binary<"less_or_equal", Onnx<"LessOrEqual", 12>, "a <= b", i1Type>;
-def Fsc_AndOp : Fsc_Binary<"and", Onnx<"And", 7>, "a & b">;
-def Fsc_OrOp : Fsc_Binary<"or", Onnx<"Or", 7>, "a | b">;
+def Fsc_EqualOp : Fsc_Binary<"equal", Onnx<"Equal", 7>, "a == b", i1Type, "selectEqual(a, b, Dim(1), Dim(0))">;
+def Fsc_GreaterOp : Fsc_Binary<"greater", Onnx<"Greater", 7>, "a > b", i1Type, "selectLess(b, a, Dim(1), Dim(0))">;
+def Fsc_LessOp : Fsc_Binary<"less", Onnx<"Less", 7>, "a < b", i1Type, "selectLess(a, b, Dim(1), Dim(0))">;
+def Fsc_GreaterOrEqualOp : Fsc_Binary<"greater_or_equal", Onnx<"GreaterOrEqual", 12>, "a >= b", i1Type, "selectLess(a, b, Dim(0), Dim(1))">;
+def Fsc_LessOrEqualOp : Fsc_Binary<"less_or_equal", Onnx<"LessOrEqual", 12>, "a <= b", i1Type, "selectLess(b, a, Dim(0), Dim(1))">;
+def Fsc_AndOp : Fsc_Binary<"and", Onnx<"And", 7>, "a & b", "types[0]", "a * b">;
+def Fsc_OrOp : Fsc_Binary<"or", Onnx<"Or", 7>, "a | b", "types[0]", "max(a, b)">;
 def Fsc_XorOp : Fsc_Binary<"xor", Onnx<"Xor", 7>, "a ^ b">;
-def Fsc_NotOp : Fsc_Unary<"not", Onnx<"Not", 1>, "~a">;
+def Fsc_NotOp : Fsc_Unary<"not", Onnx<"Not", 1>, "~a", "types[0]", "Dim(1) - a">;
 def Fsc_BitwiseAndOp : Fsc_Binary<"bitwise_and", Onnx<"BitwiseAnd", 18>, "a & b">;
 def Fsc_BitwiseOrOp : Fsc_Binary<"bitwise_or", Onnx<"BitwiseOr", 18>, "a | b">;
 def Fsc_BitwiseXorOp : Fsc_Binary<"bitwise_xor", Onnx<"BitwiseXor", 18>, "a ^ b">;
@@ -74,7 +74,9 @@ def Fsc_CastOp : Fsc_Elementwise<"cast", Onnx<"Cast", 6>,
     (ins Fsc_Tensor:$a, I64Attr:$to, DefaultValuedAttr<I64Attr, "1">:$saturate, DefaultValuedStrAttr<StrAttr, "up">:$round_mode),
     "auto a = args[0];",
     "fsc::castElement(a, ::llvm::cast<::mlir::ShapedType>(getType()).getElementType())",
-    "fsc::typeOfOnnxElement(getContext(), getTo())", "args[0]">;
+    "fsc::typeOfOnnxElement(getContext(), getTo())",
+    // A bool is 0 or 1.
+    "getTo() == 9 ? selectEqual(args[0], Dim(0), Dim(0), Dim(1)) : args[0]">;
 def Fsc_CastLikeOp : Fsc_Elementwise<"cast_like", Onnx<"CastLike", 15>,
     (ins Fsc_Tensor:$a, Fsc_Tensor:$like, DefaultValuedAttr<I64Attr, "1">:$saturate, DefaultValuedStrAttr<StrAttr, "up">:$round_mode),
     "auto a = args[0];",

@@ -75,10 +75,28 @@ def Fsc_BufferViewOp : Fsc_HostOp<"buffer_view", [Pure]> {
 
 def Fsc_BufferOp : Fsc_HostOp<"buffer", [Pure]> {
   let summary = "the contiguous buffer at an address";
-  let description = "How kernels and the host program see memory that the runtime gave them, on the way to LLVM.";
-  let arguments = (ins LLVM_AnyPointer:$address, Variadic<Index>:$sizes);
+  let description = [{
+    How kernels and the host program see memory that the runtime gave them, on the way to LLVM, and buffers that
+    branches and iterations hand on. A buffer that is `owned` is released after its last use.
+  }];
+  let arguments = (ins LLVM_AnyPointer:$address, Variadic<Index>:$sizes, UnitAttr:$owned);
   let results = (outs Fsc_IdentityMemRef:$buffer);
   let assemblyFormat = "$address `[` $sizes `]` attr-dict `:` type($address) `->` type($buffer)";
+}
+
+def Fsc_AddressOp : Fsc_HostOp<"address", [Pure]> {
+  let summary = "the address of a buffer, to hand it on";
+  let description = "Whoever gets the address of a buffer of dynamic size releases it.";
+  let arguments = (ins Fsc_IdentityMemRef:$buffer);
+  let results = (outs LLVM_AnyPointer:$address);
+  let assemblyFormat = "$buffer attr-dict `:` type($buffer) `->` type($address)";
+}
+
+def Fsc_ElementOp : Fsc_HostOp<"element", [Pure]> {
+  let summary = "the buffer at an index of the first dim";
+  let arguments = (ins Fsc_IdentityMemRef:$source, Index:$index);
+  let results = (outs Fsc_IdentityMemRef:$result);
+  let assemblyFormat = "$source `[` $index `]` attr-dict `:` type($source) `->` type($result)";
 }
 
 def Fsc_LaunchOp : Fsc_HostOp<"launch", [AttrSizedOperandSegments, MemoryEffects<[MemRead, MemWrite]>]> {

@@ -47,9 +47,9 @@ def Fsc_KernelOp : Op<Fsc_Dialect, "kernel", [
   }];
 }
 
-def Fsc_YieldOp : Op<Fsc_Dialect, "yield", [Pure, Terminator, ReturnLike, ParentOneOf<["KernelOp"]>]> {
-  let summary = "the results of a kernel";
-  let arguments = (ins Variadic<Fsc_Tensor>:$values);
+def Fsc_YieldOp : Op<Fsc_Dialect, "yield", [Pure, Terminator, ReturnLike, ParentOneOf<["KernelOp", "IfOp", "LoopOp"]>]> {
+  let summary = "the results of a kernel, of a branch, or of one iteration";
+  let arguments = (ins Variadic<AnyTypeOf<[Fsc_Tensor, I1]>>:$values);
   let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
   let extraClassDeclaration = [{ static constexpr ::fsc::OnnxName onnx = {"", 0, ""}; }];
 }
