@@ -51,13 +51,20 @@ static Arguments collectArguments(const onnx::NodeProto &call, const onnx::Funct
   return arguments;
 }
 
-/// A node of a body with the attributes that it takes from the call.
+static void substituteInside(onnx::GraphProto &graph, const Arguments &arguments);
+
+/// A node of a body with the attributes that it and the graphs in its attributes take from the call.
 static onnx::NodeProto substitute(const onnx::NodeProto &node, const Arguments &arguments) {
   onnx::NodeProto result(node);
   result.clear_attribute();
   for (const onnx::AttributeProto &attribute : node.attribute()) {
     if (attribute.ref_attr_name().empty()) {
-      *result.add_attribute() = attribute;
+      onnx::AttributeProto &copy = *result.add_attribute();
+      copy = attribute;
+      if (copy.has_g())
+        substituteInside(*copy.mutable_g(), arguments);
+      for (onnx::GraphProto &graph : *copy.mutable_graphs())
+        substituteInside(graph, arguments);
       continue;
     }
     auto argument = arguments.find(attribute.ref_attr_name());
@@ -68,6 +75,11 @@ static onnx::NodeProto substitute(const onnx::NodeProto &node, const Arguments &
     value.set_name(attribute.name());
   }
   return result;
+}
+
+static void substituteInside(onnx::GraphProto &graph, const Arguments &arguments) {
+  for (onnx::NodeProto &node : *graph.mutable_node())
+    node = substitute(node, arguments);
 }
 
 void Importer::inlineFunction(Node &node, const onnx::FunctionProto &function, Scope &scope) {
@@ -93,8 +105,7 @@ void Importer::inlineFunction(Node &node, const onnx::FunctionProto &function, S
   for (auto [index, name] : llvm::enumerate(function.input()))
     define(inner, name, index < node.inputs.size() ? node.inputs[index] : std::nullopt, node.loc);
   for (const onnx::NodeProto &bodyNode : function.node())
-    for (const std::string &input : bodyNode.input())
-      inner.used.insert(input);
+    collectReads(bodyNode, inner.used);
   for (const std::string &output : function.output())
     inner.used.insert(output);
 

@@ -48,11 +48,11 @@ OwningOpRef<ModuleOp> Importer::run() {
   if (!importOpsets(scope))
     return std::move(module);
   collectFunctions();
-  importConstants(scope);
+  importConstants(scope, proto.graph());
   importInputs(scope);
   checkBindings();
   builder.setInsertionPointToEnd(body);
-  importNodes(scope);
+  importNodes(scope, proto.graph());
   importOutputs(scope);
   return std::move(module);
 }
@@ -94,13 +94,13 @@ void Importer::define(Scope &scope, StringRef name, Input value, Location loc) {
     problems.add(loc, "value '" + name + "' is defined twice");
 }
 
-void Importer::importConstants(Scope &scope) {
-  for (const onnx::TensorProto &tensor : proto.graph().initializer()) {
+void Importer::importConstants(Scope &scope, const onnx::GraphProto &graph) {
+  for (const onnx::TensorProto &tensor : graph.initializer()) {
     Location loc = namedLocation(context, "initializer", tensor.name());
     if (tensor.name().empty() || !scope.tensors.try_emplace(tensor.name(), &tensor).second)
       problems.add(loc, "expected a name of its own, got '" + Twine(tensor.name()) + "'");
   }
-  for (const onnx::SparseTensorProto &tensor : proto.graph().sparse_initializer()) {
+  for (const onnx::SparseTensorProto &tensor : graph.sparse_initializer()) {
     const std::string &name = tensor.values().name();
     Location loc = namedLocation(context, "sparse initializer", name);
     if (name.empty() || scope.tensors.contains(name) || !scope.sparseTensors.try_emplace(name, &tensor).second)
@@ -204,9 +204,48 @@ Importer::Input Importer::lookup(Scope &scope, StringRef name, Location user) {
     return defineConstant(scope, constant->values().name(), importSparseTensor(context, model, *constant),
                           namedLocation(context, "sparse initializer", constant->values().name()));
   }
+  if (scope.parent) {
+    // A constant of the graph around is made there.
+    OpBuilder::InsertionGuard guard(builder);
+    if (scope.owner)
+      builder.setInsertionPoint(scope.owner);
+    return lookup(*scope.parent, name, user);
+  }
   problems.add(user, "value '" + name + "' is not defined");
   scope.values[name] = Value();
   return Value();
+}
+
+/// The names that a graph reads from the graphs around it.
+static void collectFreeNames(const onnx::GraphProto &graph, llvm::StringSet<> &free) {
+  llvm::StringSet<> defined, names;
+  for (const onnx::ValueInfoProto &input : graph.input())
+    defined.insert(input.name());
+  for (const onnx::TensorProto &tensor : graph.initializer())
+    defined.insert(tensor.name());
+  for (const onnx::SparseTensorProto &tensor : graph.sparse_initializer())
+    defined.insert(tensor.values().name());
+  for (const onnx::NodeProto &node : graph.node()) {
+    collectReads(node, names);
+    for (const std::string &output : node.output())
+      defined.insert(output);
+  }
+  for (const onnx::ValueInfoProto &output : graph.output())
+    names.insert(output.name());
+  for (StringRef name : names.keys())
+    if (!defined.contains(name))
+      free.insert(name);
+}
+
+void collectReads(const onnx::NodeProto &node, llvm::StringSet<> &names) {
+  for (const std::string &input : node.input())
+    names.insert(input);
+  for (const onnx::AttributeProto &attribute : node.attribute()) {
+    if (attribute.has_g())
+      collectFreeNames(attribute.g(), names);
+    for (const onnx::GraphProto &graph : attribute.graphs())
+      collectFreeNames(graph, names);
+  }
 }
 
 static bool isConstant(const onnx::NodeProto &node) {
@@ -233,7 +272,9 @@ static std::vector<int> sortNodes(const onnx::GraphProto &graph, const llvm::Str
   std::vector<int> waitsFor(graph.node_size()), order;
   std::priority_queue<int, std::vector<int>, std::greater<>> ready;
   for (int i = 0; i < graph.node_size(); ++i) {
-    for (const std::string &input : graph.node(i).input())
+    llvm::StringSet<> names;
+    collectReads(graph.node(i), names);
+    for (StringRef input : names.keys())
       if (auto producer = producers.find(input); !input.empty() && producer != producers.end()) {
         readers[producer->second].push_back(i);
         ++waitsFor[i];
@@ -252,11 +293,9 @@ static std::vector<int> sortNodes(const onnx::GraphProto &graph, const llvm::Str
   return order;
 }
 
-void Importer::importNodes(Scope &scope) {
-  const onnx::GraphProto &graph = proto.graph();
+void Importer::importNodes(Scope &scope, const onnx::GraphProto &graph) {
   for (const onnx::NodeProto &node : graph.node())
-    for (const std::string &input : node.input())
-      scope.used.insert(input);
+    collectReads(node, scope.used);
   for (const onnx::ValueInfoProto &output : graph.output())
     scope.used.insert(output.name());
 

@@ -31,12 +31,6 @@ void Importer::refuse(Node &node, Scope &scope, const Twine &reason, const Twine
   defineUnknown(node, scope);
 }
 
-static bool hasSubgraph(const onnx::NodeProto &node) {
-  return llvm::any_of(node.attribute(), [](const onnx::AttributeProto &attribute) {
-    return attribute.has_g() || attribute.graphs_size() != 0;
-  });
-}
-
 void Importer::importNode(const onnx::NodeProto &proto, Scope &scope, bool upgraded) {
   std::string domain = normalizeDomain(proto.domain()).str();
   auto opset = scope.opsets.find(domain);
@@ -57,9 +51,6 @@ void Importer::importNode(const onnx::NodeProto &proto, Scope &scope, bool upgra
     return refuse(node, scope, "expected the model to import a version of the domain '" + domain + "', got none",
                   "add the domain to the model's opset_import");
   node.schema = findSchema(proto, version);
-  if (hasSubgraph(proto))
-    return refuse(node, scope, "control flow (an attribute that is a graph) is not supported",
-                  "fold the condition or unroll the loop before export");
   importKnownNode(node, scope, upgraded);
 }
 
@@ -73,6 +64,8 @@ void Importer::importKnownNode(Node &node, Scope &scope, bool upgraded) {
   int version = node.schema ? node.schema->since_version() : std::max(node.version, 1);
   if (domain.empty() && node.proto.op_type() == "Constant" && node.schema)
     return importConstant(node, scope);
+  if (domain.empty() && node.schema && importControl(node, scope))
+    return;
   Hook hook = upgraded || !node.schema ? nullptr : findHook(node.proto.op_type(), domain, version);
   if (hook && upgradeNode(node, scope, hook))
     return;

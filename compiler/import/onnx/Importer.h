@@ -5,9 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The importer knows no operator by name, but for Constant. A node is, in this order:
+// The importer knows no operator by name, but for Constant and those of control flow. A node is, in this order:
 //
 //   a call of a function of the model      -> the function's body
+//   If, Loop, Scan                         -> an op with regions (ImportControl.cpp)
 //   in an old form, with a hook (Hooks.h)  -> the nodes that the hook makes of it
 //   an operator with an fsc op (OpTable.h) -> that op
 //   an operator that ONNX gives a body     -> the body
@@ -26,6 +27,7 @@
 #include "compiler/import/onnx/Import.h"
 #include "compiler/import/onnx/Inference.h"
 #include "compiler/import/onnx/OpTable.h"
+#include "dialects/fsc/FscDialect.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/StringSet.h"
 
@@ -43,7 +45,7 @@ private:
   /// An input of a node: nothing if absent, null if it could not be imported.
   using Input = std::optional<mlir::Value>;
 
-  /// The names of a graph, or of a function's body while a call of it is imported.
+  /// The names of a graph, of a branch or body of control flow, or of a function's body while a call of it is imported.
   struct Scope {
     Opsets opsets;
     llvm::StringMap<Input> values;
@@ -53,6 +55,8 @@ private:
     std::optional<mlir::Location> caller; // the node whose function this is
     bool persistent = false;              // the nodes live as long as the model
     int depth = 0;
+    Scope *parent = nullptr;          // the graph around this one, whose names it sees
+    mlir::Operation *owner = nullptr; // the op, in the parent, in whose region this graph is; none if it is in line
   };
 
   /// A node on its way to an op.
@@ -76,8 +80,8 @@ private:
   void collectFunctions();
   bool importOpsets(Scope &scope);
   void importInputs(Scope &scope);
-  void importConstants(Scope &scope);
-  void importNodes(Scope &scope);
+  void importConstants(Scope &scope, const onnx::GraphProto &graph);
+  void importNodes(Scope &scope, const onnx::GraphProto &graph);
   void importOutputs(Scope &scope);
   mlir::RankedTensorType importInputType(const onnx::ValueInfoProto &info, mlir::Location loc,
                                          llvm::SmallVectorImpl<mlir::Attribute> &names);
@@ -105,6 +109,35 @@ private:
   void refuseUnsupported(Node &node, Scope &scope);
   void defineUnknown(const Node &node, Scope &scope);
 
+  // ImportControl.cpp
+  /// What fills the body of a loop: gives what it yields, or fails with a problem.
+  using BodyFn = llvm::function_ref<bool(LoopOp loop, llvm::SmallVectorImpl<mlir::Value> &yields)>;
+  struct ScanForm;
+
+  bool importControl(Node &node, Scope &scope);
+  void importIf(Node &node, Scope &scope);
+  bool joinBranches(Node &node, IfOp op, Scope &scope);
+  void takeBranch(Node &node, mlir::Region &branch, mlir::Operation *before, Scope &scope);
+  void importLoop(Node &node, Scope &scope);
+  void importScan(Node &node, Scope &scope);
+  void importBatchedScan(Node &node, Scope &scope);
+  std::optional<ScanForm> readScan(Node &node);
+  bool scan(Node &node, const ScanForm &form, Scope &scope, llvm::SmallVectorImpl<mlir::Value> &results);
+  bool checkLengths(Node &node, const ScanForm &form, mlir::Value length);
+  Scope nest(Scope &scope, mlir::Operation *owner);
+  bool importBody(const Node &node, const onnx::GraphProto &graph, llvm::ArrayRef<mlir::Value> arguments, Scope &inner,
+                  llvm::SmallVectorImpl<mlir::Value> &results);
+  void diagnoseBody(const Node &node, const onnx::GraphProto &graph, Scope &scope);
+  LoopOp buildLoop(Node &node, mlir::Value tripCount, mlir::Value condition, mlir::ValueRange initial,
+                   mlir::RankedTensorType iterationType, BodyFn body);
+  void forget(mlir::Operation *op);
+  mlir::Value make(Node &node, llvm::StringRef op, mlir::ValueRange operands,
+                   llvm::ArrayRef<mlir::NamedAttribute> attributes = {});
+  mlir::Value makeIntegers(mlir::Location loc, llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int64_t> values);
+  mlir::Value makeTrue(mlir::Location loc);
+  mlir::Value makeSize(Node &node, mlir::Value tensor, int64_t axis);
+  mlir::Value makeSlice(Node &node, mlir::Value tensor, mlir::Value index, int64_t axis);
+
   // ImportFunction.cpp
   const onnx::FunctionProto *findFunction(const onnx::NodeProto &proto) const;
   void inlineFunction(Node &node, const onnx::FunctionProto &function, Scope &scope);
@@ -123,6 +156,9 @@ private:
   Problems problems;
   size_t numNodes = 0;
 };
+
+/// The names that a node reads, those that graphs in its attributes read from around them among them.
+void collectReads(const onnx::NodeProto &node, llvm::StringSet<> &names);
 
 } // namespace fsc
 

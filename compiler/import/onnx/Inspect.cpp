@@ -65,26 +65,42 @@ static void printValues(StringRef title, const google::protobuf::RepeatedPtrFiel
   }
 }
 
+/// What a summary counts, in a graph and in those inside of it.
+struct Counts {
+  std::map<std::string, size_t> nodes;
+  size_t total = 0;
+  double parameters = 0;
+
+  void add(const onnx::GraphProto &graph) {
+    for (const onnx::TensorProto &tensor : graph.initializer())
+      parameters += countElements(tensor);
+    for (const onnx::SparseTensorProto &tensor : graph.sparse_initializer())
+      parameters += countElements(tensor.values());
+    for (const onnx::NodeProto &node : graph.node()) {
+      StringRef domain = normalizeDomain(node.domain());
+      ++nodes[domain.empty() ? node.op_type() : (domain + "." + node.op_type()).str()];
+      ++total;
+      for (const onnx::AttributeProto &attribute : node.attribute()) {
+        if (node.op_type() == "Constant" && domain.empty() && attribute.has_t())
+          parameters += countElements(attribute.t());
+        if (attribute.has_g())
+          add(attribute.g());
+        for (const onnx::GraphProto &inner : attribute.graphs())
+          add(inner);
+      }
+    }
+  }
+};
+
 static void printGraph(const onnx::ModelProto &proto, llvm::raw_ostream &os) {
   const onnx::GraphProto &graph = proto.graph();
   llvm::StringSet<> constants;
-  double parameters = 0;
-  for (const onnx::TensorProto &tensor : graph.initializer()) {
+  for (const onnx::TensorProto &tensor : graph.initializer())
     constants.insert(tensor.name());
-    parameters += countElements(tensor);
-  }
-  for (const onnx::SparseTensorProto &tensor : graph.sparse_initializer()) {
+  for (const onnx::SparseTensorProto &tensor : graph.sparse_initializer())
     constants.insert(tensor.values().name());
-    parameters += countElements(tensor.values());
-  }
-  std::map<std::string, size_t> counts;
-  for (const onnx::NodeProto &node : graph.node()) {
-    StringRef domain = normalizeDomain(node.domain());
-    ++counts[domain.empty() ? node.op_type() : (domain + "." + node.op_type()).str()];
-    if (node.op_type() == "Constant" && domain.empty())
-      for (const onnx::AttributeProto &attribute : node.attribute())
-        parameters += attribute.has_t() ? countElements(attribute.t()) : 0;
-  }
+  Counts counts;
+  counts.add(graph);
 
   os << "graph: " << graph.name() << '\n';
   if (!proto.producer_name().empty())
@@ -95,10 +111,10 @@ static void printGraph(const onnx::ModelProto &proto, llvm::raw_ostream &os) {
   os << '\n';
   printValues("inputs", graph.input(), constants, os);
   printValues("outputs", graph.output(), {}, os);
-  os << "parameters: " << scaled(parameters) << '\n';
+  os << "parameters: " << scaled(counts.parameters) << '\n';
   os << "functions: " << proto.functions_size() << '\n';
-  os << "nodes: " << graph.node_size() << '\n';
-  std::vector<std::pair<std::string, size_t>> sorted(counts.begin(), counts.end());
+  os << "nodes: " << counts.total << '\n';
+  std::vector<std::pair<std::string, size_t>> sorted(counts.nodes.begin(), counts.nodes.end());
   llvm::stable_sort(sorted, [](const auto &a, const auto &b) { return a.second > b.second; });
   for (const auto &[op, count] : sorted)
     os << llvm::format("  %6zu  ", count) << op << '\n';
