@@ -138,8 +138,15 @@ void HostBuilder::enterLoop(LoopOp op, LoopState &state) {
     bool isStatic = !llvm::any_of(type.getShape().drop_front(), ShapedType::isDynamic);
     if (isCounted && isStatic) {
       SmallVector<Value> count;
-      if (type.isDynamicDim(0))
+      if (type.isDynamicDim(0)) {
         count.push_back(arith::SelectOp::create(builder, loc, state.goesOn, state.limit, index(loc, 0)));
+        // The number is the user's: its product with the elements' size must not overflow.
+        int64_t bytes =
+            std::max<int64_t>(1, byteSize(MemRefType::get(type.getShape().drop_front(), type.getElementType())));
+        Value most = index(loc, INT64_MAX / bytes);
+        CheckOp::create(builder, loc, arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sle, count[0], most),
+                        "a loop of so many iterations has a scan output larger than memory");
+      }
       buffers.map(result, AllocateOp::create(builder, loc, type, count).getBuffer());
       continue;
     }
@@ -281,7 +288,11 @@ void HostBuilder::appendElement(LoopOp op, LoopState &state, Value element, MemR
   {
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(grow.thenBlock());
-    Value least = state.limit && op.runsToEnd() ? state.limit : index(loc, 4);
+    // Not more than one would in any case need soon: the number of iterations is the user's.
+    Value least = index(loc, 4);
+    if (state.limit && op.runsToEnd())
+      least = arith::MaxSIOp::create(builder, loc, least,
+                                     arith::MinSIOp::create(builder, loc, state.limit, index(loc, 1024)));
     Value doubled = arith::MulIOp::create(builder, loc, capacity, index(loc, 2));
     Value larger = arith::MaxSIOp::create(builder, loc, doubled, least);
     Value fresh = AllocateOp::create(builder, loc, wide, withCount(larger));

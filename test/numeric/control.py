@@ -226,6 +226,22 @@ FAILURES = {
         [np.ones((3, 2), F)],
         "its branches give tensors of different ranks",
     ),
+    "a number of iterations that overflows": (
+        """m (int64 n, float[2] x) => (float[k, 2] all) {
+             t = Constant<value = bool {1}>()
+             all = Loop (n, t) <body = b (int64 i, bool c) => (bool d, float[2] e) { d = Identity(c)  e = Relu(x) }>
+           }""",
+        [I(1 << 61), vector(1, 2)],
+        "a loop of so many iterations has a scan output larger than memory",
+    ),
+    "a number of iterations that is too large": (
+        """m (int64 n, float[2] x) => (float[k, 2] all) {
+             t = Constant<value = bool {1}>()
+             all = Loop (n, t) <body = b (int64 i, bool c) => (bool d, float[2] e) { d = Identity(c)  e = Relu(x) }>
+           }""",
+        [I(1 << 58), vector(1, 2)],
+        "out of memory",
+    ),
     "scan inputs of different lengths": (
         """m (float[n] x, float[k] w) => (float[j] y) {
              y = Scan (x, w) <num_scan_inputs = 2, body = b (float u, float v) => (float a) { a = Add(u, v) }>

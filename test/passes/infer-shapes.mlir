@@ -71,6 +71,20 @@ func.func @takes_a_branch_that_is_known(%x: tensor<2xf32>) -> tensor<?xf32> {
 
 // -----
 
+// CHECK-LABEL: func.func @leaves_a_number_that_no_memory_holds
+func.func @leaves_a_number_that_no_memory_holds(%x: tensor<2xf32>) -> tensor<?x2xf32> {
+  // CHECK: fsc.loop {{.*}} -> tensor<?x2xf32>
+  %n = fsc.constant dense<9223372036854775807> : tensor<i64>
+  %r = fsc.loop times(%n : tensor<i64>) carry() -> tensor<?x2xf32> {
+  ^bb0(%i: tensor<i64>):
+    %t = fsc.constant dense<true> : tensor<i1>
+    fsc.yield %t, %x : tensor<i1>, tensor<2xf32>
+  }
+  return %r : tensor<?x2xf32>
+}
+
+// -----
+
 // The number of iterations is known; a carried value keeps the type that holds for all of them.
 // CHECK-LABEL: func.func @counts_iterations
 func.func @counts_iterations(%x: tensor<2xf32>) -> (tensor<?xf32>, tensor<?x?xf32>) {

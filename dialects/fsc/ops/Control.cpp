@@ -102,8 +102,14 @@ void LoopOp::refineResults() {
     auto type = cast<RankedTensorType>(element.getType());
     SmallVector<int64_t> shape = {trips.value_or(ShapedType::kDynamic)};
     llvm::append_range(shape, type.getShape());
-    auto stacked = RankedTensorType::get(shape, type.getElementType());
-    result.setType(stacked);
+    // A model may say any number of iterations; a type that no memory can hold is of no use.
+    constexpr double mostElements = double(int64_t(1) << 40);
+    double elements = 1;
+    for (int64_t size : shape)
+      elements *= ShapedType::isDynamic(size) ? 1 : double(size);
+    if (elements > mostElements)
+      shape[0] = ShapedType::kDynamic;
+    result.setType(RankedTensorType::get(shape, type.getElementType()));
   }
 }
 
