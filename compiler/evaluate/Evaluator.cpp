@@ -117,8 +117,7 @@ LogicalResult build(ModuleOp graph, StringRef path) {
 
 /// Memory for one result.
 AsmResourceBlob resultMemory(RankedTensorType type) {
-  int64_t bytes =
-      type.getNumElements() * std::max<int64_t>(1, storageType(type.getElementType()).getIntOrFloatBitWidth() / 8);
+  int64_t bytes = type.getNumElements() * storageBytes(type.getElementType());
   return HeapAsmResourceBlob::allocate(std::max<int64_t>(bytes, 1), FSC_ABI_ALIGNMENT, /*dataIsMutable=*/true);
 }
 

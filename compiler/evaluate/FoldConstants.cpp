@@ -32,7 +32,7 @@ constexpr int64_t maxGrowthBytes = int64_t(1) << 20;
 
 int64_t tensorBytes(Value value) {
   auto type = cast<RankedTensorType>(value.getType());
-  return type.getNumElements() * std::max<int64_t>(1, type.getElementTypeBitWidth() / 8);
+  return type.getNumElements() * storageBytes(type.getElementType());
 }
 
 struct FoldConstants : PassWrapper<FoldConstants, OperationPass<func::FuncOp>> {

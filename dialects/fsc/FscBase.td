@@ -38,7 +38,8 @@ def Fsc_Dialect : Dialect {
     named after, in their newest form; `fsc.kernel`, the unit of code generation
     into which fusion puts them; and the few ops of the host program that
     remains around the kernels. Unsigned integers are `ui8` to `ui64`, signed
-    ones signless, booleans `i1`.
+    ones signless, booleans `i1`. Floats of 8 bits and less and integers of 4 and
+    2 bits are MLIR's own types; only ops marked for them take them.
   }];
   let useDefaultAttributePrinterParser = 1;
   let hasConstantMaterializer = 1;
@@ -54,6 +55,11 @@ class Onnx<string name, int since, string domain = ""> {
   string onnxName = name;
   int onnxSince = since;
   string onnxDomain = domain;
+}
+
+/// The op takes or gives tensors of narrow types (NarrowTypes.h); others refuse them.
+def Fsc_NarrowTypes : NativeOpTrait<"NarrowTypes"> {
+  let cppNamespace = "::fsc";
 }
 
 /// A ranked tensor of any supported element type.
@@ -97,9 +103,9 @@ class Fsc_Op<string mnemonic, Onnx onnx, list<string> own = [], list<Trait> trai
 /// element type of the result is `element` (C++ of type mlir::Type, over the
 /// operand element types `types`), by default that of the first operand.
 /// `dims`, if given, is the same function over Dims: it lets sizes be followed through
-/// small integer tensors.
+/// small integer tensors. `check` is C++ that returns failure where the attributes are not legal.
 class Fsc_Elementwise<string mnemonic, Onnx onnx, dag operands, string names, string expression,
-                      string element = "types[0]", string dims = "", list<Trait> traits = []>
+                      string element = "types[0]", string dims = "", list<Trait> traits = [], string check = "">
     : Fsc_OnnxOp<mnemonic, onnx,
                  !listconcat([DeclareOpInterfaceMethods<FscOpInterface,
                                 ["inferElementType", "inferContent", "getAnchor"]>,
@@ -108,6 +114,7 @@ class Fsc_Elementwise<string mnemonic, Onnx onnx, dag operands, string names, st
   let results = (outs Fsc_Tensor:$result);
   code elementwiseDefinition = [{
     ::mlir::LogicalResult $cppClass::inferShapes(::fsc::ShapeBuilder &shapes, ::llvm::SmallVectorImpl<::fsc::Shape> &results) {
+      }] # check # [{
       return ::fsc::detail::inferElementwise(getOperation(), shapes, results);
     }
     ::mlir::LogicalResult $cppClass::lowerToLinalg(::fsc::LinalgBuilder &builder) {
@@ -137,8 +144,9 @@ class Fsc_Elementwise<string mnemonic, Onnx onnx, dag operands, string names, st
   let extraClassDefinition = baseDefinition # elementwiseDefinition # contentDefinition;
 }
 
-class Fsc_Unary<string mnemonic, Onnx onnx, string expression, string element = "types[0]", string dims = "">
-    : Fsc_Elementwise<mnemonic, onnx, (ins Fsc_Tensor:$a), "auto a = args[0]; (void)a;", expression, element, dims>;
+class Fsc_Unary<string mnemonic, Onnx onnx, string expression, string element = "types[0]", string dims = "",
+                list<Trait> traits = []>
+    : Fsc_Elementwise<mnemonic, onnx, (ins Fsc_Tensor:$a), "auto a = args[0]; (void)a;", expression, element, dims, traits>;
 
 class Fsc_Binary<string mnemonic, Onnx onnx, string expression, string element = "types[0]", string dims = "">
     : Fsc_Elementwise<mnemonic, onnx, (ins Fsc_Tensor:$a, Fsc_Tensor:$b), "auto a = args[0], b = args[1]; (void)a; (void)b;",

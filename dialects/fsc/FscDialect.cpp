@@ -78,28 +78,40 @@ Type typeOfOnnxElement(MLIRContext *context, int64_t code) {
     return b.getIntegerType(64, false);
   case 16:
     return b.getBF16Type();
+  case 17:
+    return b.getType<Float8E4M3FNType>();
+  case 18:
+    return b.getType<Float8E4M3FNUZType>();
+  case 19:
+    return b.getType<Float8E5M2Type>();
+  case 20:
+    return b.getType<Float8E5M2FNUZType>();
+  case 21:
+    return b.getIntegerType(4, false);
+  case 22:
+    return b.getIntegerType(4);
+  case 23:
+    return b.getType<Float4E2M1FNType>();
+  case 24:
+    return b.getType<Float8E8M0FNUType>();
+  case 25:
+    return b.getIntegerType(2, false);
+  case 26:
+    return b.getIntegerType(2);
   default:
     return {};
   }
 }
 
 int64_t onnxElementOfType(Type type) {
-  constexpr int64_t lastCode = 16;
+  constexpr int64_t lastCode = 26;
   for (int64_t code = 1; code <= lastCode; ++code)
     if (typeOfOnnxElement(type.getContext(), code) == type)
       return code;
   return 0;
 }
 
-bool isSupportedElementType(Type type) {
-  if (isa<Float64Type, Float32Type, Float16Type, BFloat16Type>(type))
-    return true;
-  auto integer = dyn_cast<IntegerType>(type);
-  if (!integer || integer.isSigned())
-    return false;
-  unsigned width = integer.getWidth();
-  return (width == 1 && integer.isSignless()) || width == 8 || width == 16 || width == 32 || width == 64;
-}
+bool isSupportedElementType(Type type) { return onnxElementOfType(type) != 0; }
 
 ElementsAttr getConstant(Value value) {
   ElementsAttr elements;
@@ -129,6 +141,10 @@ template <typename T> T readElement(const char *data) {
 }
 
 int64_t readInteger(const char *data, IntegerType type) {
+  if (isNarrowType(type)) {
+    APInt bits(type.getWidth(), readElement<uint8_t>(data), /*isSigned=*/false, /*implicitTrunc=*/true);
+    return type.isUnsigned() ? int64_t(bits.getZExtValue()) : bits.getSExtValue();
+  }
   switch (type.getWidth()) {
   case 1:
     return *data != 0;
@@ -157,7 +173,7 @@ std::optional<SmallVector<int64_t>> readIntegers(ElementsAttr elements) {
     return result;
   }
   auto data = rawData(elements);
-  size_t width = std::max(1u, type.getWidth() / 8);
+  size_t width = storageBytes(type);
   if (!data || data->first.size() < (data->second ? 1 : count) * width)
     return std::nullopt;
   for (int64_t i = 0; i < count; ++i)
@@ -170,20 +186,31 @@ std::optional<SmallVector<double>> readFloats(ElementsAttr elements) {
   if (!type)
     return std::nullopt;
   int64_t count = elements.getNumElements();
-  size_t width = type.getWidth() / 8;
+  size_t width = storageBytes(type);
   auto data = rawData(elements);
-  if (!data || width == 0 || data->first.size() < (data->second ? 1 : count) * width)
+  if (!data || data->first.size() < (data->second ? 1 : count) * width)
     return std::nullopt;
   SmallVector<double> result;
   for (int64_t i = 0; i < count; ++i) {
     const char *at = data->first.data() + (data->second ? 0 : i * width);
     uint64_t bits = 0;
     std::memcpy(&bits, at, width);
-    APFloat value(type.getFloatSemantics(), APInt(type.getWidth(), bits));
+    APFloat value(type.getFloatSemantics(), APInt(unsigned(8 * width), bits).trunc(type.getWidth()));
     bool lost = false;
     value.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven, &lost);
     result.push_back(value.convertToDouble());
   }
+  return result;
+}
+
+std::optional<SmallVector<uint8_t>> readNarrow(ElementsAttr elements) {
+  auto data = rawData(elements);
+  size_t count = elements.getNumElements();
+  if (!isNarrowType(elements.getElementType()) || !data || data->first.size() < (data->second ? 1 : count))
+    return std::nullopt;
+  SmallVector<uint8_t> result;
+  for (size_t i = 0; i < count; ++i)
+    result.push_back(uint8_t(data->first[data->second ? 0 : i]));
   return result;
 }
 
@@ -204,7 +231,7 @@ LogicalResult refineResultTypes(Operation *op, TypeRange known) {
     }
     op->getResult(index).setType(tensorType(shape, elementType));
   }
-  return success();
+  return detail::verifyNarrowTypes(op, op->getResultTypes());
 }
 
 } // namespace fsc
@@ -225,7 +252,7 @@ LogicalResult verifyInferred(Operation *op) {
         failed(verifyCompatibleShape(ranked, expected)))
       return op->emitOpError() << "expected result " << index << " of type " << expected << ", got " << found;
   }
-  return success();
+  return verifyNarrowTypes(op, op->getResultTypes());
 }
 
 double countElements(Value tensor) {
@@ -256,6 +283,10 @@ LogicalResult inferElementwise(Operation *op, ShapeBuilder &shapes, SmallVectorI
 
 std::optional<Shape> inferElementwiseContent(Operation *op, ShapeBuilder &shapes,
                                              llvm::function_ref<Dim(ArrayRef<Dim>)> element) {
+  // A number may not be the same in a narrower type.
+  auto integer = dyn_cast<IntegerType>(getElementTypeOrSelf(op->getResult(0).getType()));
+  if (integer && integer.getWidth() < 32)
+    return std::nullopt;
   SmallVector<Shape> operands;
   size_t size = 1;
   for (Value operand : op->getOperands()) {

@@ -9,6 +9,7 @@
 #define FSC_DIALECTS_FSC_FSCDIALECT_H
 
 #include "dialects/fsc/LinalgBuilder.h"
+#include "dialects/fsc/NarrowTypes.h"
 #include "dialects/fsc/Scalar.h"
 #include "dialects/fsc/Shape.h"
 #include "dialects/fsc/UniformAssembly.h"
@@ -48,6 +49,8 @@ bool isSupportedElementType(mlir::Type type);
 std::optional<llvm::SmallVector<int64_t>> readIntegers(mlir::ElementsAttr elements);
 /// The elements of a float constant of any width.
 std::optional<llvm::SmallVector<double>> readFloats(mlir::ElementsAttr elements);
+/// The bits of each element of a constant of a narrow type.
+std::optional<llvm::SmallVector<uint8_t>> readNarrow(mlir::ElementsAttr elements);
 /// The constant that `value` is, or null.
 mlir::ElementsAttr getConstant(mlir::Value value);
 

@@ -8,6 +8,7 @@
 #include "dialects/fsc/LinalgBuilder.h"
 
 #include "dialects/fsc/FscDialect.h"
+#include "dialects/fsc/NarrowTypes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -18,12 +19,14 @@ using namespace mlir;
 namespace fsc {
 
 Type storageType(Type type) {
-  if (type.isInteger(1))
+  if (type.isInteger(1) || isNarrowType(type))
     return IntegerType::get(type.getContext(), 8);
   if (auto integer = dyn_cast<IntegerType>(type))
     return IntegerType::get(type.getContext(), integer.getWidth());
   return type;
 }
+
+int64_t storageBytes(Type type) { return storageType(type).getIntOrFloatBitWidth() / 8; }
 
 RankedTensorType storageTensor(RankedTensorType type) { return type.clone(storageType(type.getElementType())); }
 
@@ -89,6 +92,8 @@ Value LinalgBuilder::destination(unsigned index) {
 Value LinalgBuilder::index(int64_t value) { return arith::ConstantIndexOp::create(b, loc, value); }
 
 Scalar LinalgBuilder::constant(double value, Type type) {
+  if (isNarrowType(type))
+    return cast(constant(value, computeType(type)), type);
   Type compute = computeType(type);
   Scalar seed(b, loc, Value(), compute);
   // `like` looks at the value only for a vector shape.
@@ -113,7 +118,8 @@ Scalar LinalgBuilder::fromStorage(Value value, Type type) {
     Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(value.getType()));
     return Scalar(b, loc, arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, value, zero), type);
   }
-  return cast(Scalar(b, loc, value, type), computeType(type));
+  Scalar element(b, loc, value, type);
+  return isNarrowType(type) ? element : cast(element, computeType(type));
 }
 
 Value LinalgBuilder::toStorage(Scalar value, Type type) {
@@ -294,7 +300,8 @@ Value LinalgBuilder::empty(Indices sizes, Type type) {
 
 Value LinalgBuilder::fill(Value destination, Scalar value) {
   Type type = cast<RankedTensorType>(destination.getType()).getElementType();
-  return linalg::FillOp::create(b, loc, ValueRange{toStorage(value, value.isBool() ? value.getType() : type)},
+  bool isByte = value.isBool() || isNarrowType(value.getType());
+  return linalg::FillOp::create(b, loc, ValueRange{toStorage(value, isByte ? value.getType() : type)},
                                 ValueRange{destination})
       .getResult(0);
 }

@@ -6,10 +6,10 @@
 //===----------------------------------------------------------------------===//
 //
 // What an op's lowerToLinalg is given. Tensors here have *storage* element
-// types: integers are signless, a bool is an i8 that is 0 or 1. Scalars that
-// the helpers load and store have the ONNX element types, and are f32 where the
-// storage is f16 or bf16. The usual lowering says how one element of the result
-// is computed:
+// types: integers are signless, a bool is an i8 that is 0 or 1, an element of a
+// narrow type (NarrowTypes.h) is an i8 with its bits. Scalars that the helpers
+// load and store have the ONNX element types, and are f32 where the storage is
+// f16 or bf16. The usual lowering says how one element of the result is computed:
 //
 //   b.setResult(0, b.generate(0, [&](ArrayRef<Value> at) {
 //     return b.load(0, {at[1], at[0]});          // a transpose
@@ -30,6 +30,8 @@ namespace fsc {
 
 /// The element type that a tensor of `type` is stored with.
 mlir::Type storageType(mlir::Type type);
+/// The bytes of one stored element.
+int64_t storageBytes(mlir::Type type);
 mlir::RankedTensorType storageTensor(mlir::RankedTensorType type);
 
 class LinalgBuilder {

@@ -7,6 +7,8 @@
 
 #include "dialects/fsc/Scalar.h"
 
+#include "dialects/fsc/NarrowTypes.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -18,6 +20,8 @@ namespace fsc {
 Type computeType(Type type) {
   if (auto floatType = dyn_cast<FloatType>(type); floatType && floatType.getWidth() < 32)
     return Float32Type::get(type.getContext());
+  if (auto integer = dyn_cast<IntegerType>(type); integer && isNarrowType(type))
+    return IntegerType::get(type.getContext(), 8, integer.getSignedness());
   return type;
 }
 
@@ -39,12 +43,16 @@ static Scalar constant(const Scalar &scalar, TypedAttr attr) {
 }
 
 Scalar Scalar::like(double number) const {
+  if (isNarrowType(type))
+    return narrow(widen(*this).like(number), type);
   if (auto floatType = dyn_cast<FloatType>(type))
     return constant(*this, FloatAttr::get(floatType, number));
   return likeInt(int64_t(number));
 }
 
 Scalar Scalar::likeInt(int64_t number) const {
+  if (isNarrowType(type))
+    return narrow(widen(*this).likeInt(number), type);
   if (isFloat())
     return like(double(number));
   auto integer = cast<IntegerType>(signless(type));
@@ -213,6 +221,7 @@ Scalar abs(Scalar a) {
 }
 
 Scalar isNaN(Scalar a) {
+  a = widen(a);
   if (!a.isFloat())
     return a != a;
   return a.withBool(
@@ -268,6 +277,11 @@ static Value castFloatToInteger(OpBuilder &builder, Location loc, Scalar a, Inte
 Scalar cast(Scalar a, Type type) {
   if (a.getType() == type)
     return a;
+  if (isNarrowType(type))
+    return narrow(a, type);
+  a = widen(a);
+  if (a.getType() == type)
+    return a;
   OpBuilder &builder = a.getBuilder();
   Location loc = a.getLoc();
   if (type.isInteger(1))
@@ -305,9 +319,7 @@ Scalar cast(Scalar a, Type type) {
   return result(a.getValue());
 }
 
-/// An f64 as f32, rounded to odd: a result that is not exact has its last bit set. Rounding that to a type with at
-/// least two bits less gives what rounding the operand would have given (Boldo and Melquiond, 2008).
-static Scalar roundToOdd(Scalar a) {
+Scalar roundToOdd(Scalar a) {
   OpBuilder &builder = a.getBuilder();
   Location loc = a.getLoc();
   Type i32 = builder.getI32Type(), shaped = i32;
@@ -325,7 +337,9 @@ static Scalar roundToOdd(Scalar a) {
   return nearest.with(result);
 }
 
-Scalar castElement(Scalar a, Type type) {
+Scalar castElement(Scalar a, Type type, Narrowing narrowing) {
+  if (isNarrowType(type))
+    return narrow(a, type, narrowing);
   if (a.getType().isF64() && isa<FloatType>(type) && type.getIntOrFloatBitWidth() < 32)
     return roundToOdd(a);
   return cast(a, computeType(type));

@@ -13,7 +13,8 @@
 //
 // Signedness comes from the element type (`ui8` is unsigned), the value itself
 // is signless. A bool is an i1 value. The value may be a vector of the element
-// type. f16 and bf16 never appear: arithmetic on them is done in f32.
+// type. f16 and bf16 never appear: arithmetic on them is done in f32. A Scalar of
+// a narrower type is its bits, and only converted: NarrowTypes.h.
 //
 //===----------------------------------------------------------------------===//
 
@@ -93,10 +94,20 @@ Scalar isNaN(Scalar a);
 Scalar pow(Scalar a, Scalar b);
 /// x^y with an exponent of a type of its own; the result has the base's type.
 Scalar powMixed(Scalar a, Scalar b);
+/// How numbers become elements of a float type of 8 bits or less.
+struct Narrowing {
+  enum Round { up, down, nearest };
+  bool saturate = true; // numbers beyond the largest become it, instead of infinity or NaN
+  Round round = up;     // to float8e8m0; others are rounded to the nearest, halves to the even one
+};
 /// Conversion as ONNX's Cast does it: floats to integers truncate, to bool compare with 0.
 Scalar cast(Scalar a, mlir::Type type);
-/// The same to the compute type of elements of `type`, such that rounding the result to `type` rounds the operand once.
-Scalar castElement(Scalar a, mlir::Type type);
+/// The same to the compute type of elements of `type`, such that rounding the result to `type` rounds the operand once;
+/// to a narrow type itself.
+Scalar castElement(Scalar a, mlir::Type type, Narrowing narrowing = {});
+/// An f64 as f32, rounded to odd: a result that is not exact has its last bit set. Rounding that to a type with at
+/// least two bits less gives what rounding the operand would have given (Boldo and Melquiond, 2008).
+Scalar roundToOdd(Scalar a);
 
 Scalar exp(Scalar a);
 Scalar log(Scalar a);
@@ -128,7 +139,8 @@ Scalar sigmoid(Scalar a);
 Scalar geluErf(Scalar a);
 Scalar geluTanh(Scalar a);
 
-/// The type that arithmetic on elements of `type` is done in: f32 for f16, bf16 and narrower floats.
+/// The type that arithmetic on elements of `type` is done in: f32 for f16, bf16 and narrower floats, i8 and ui8 for
+/// narrower integers.
 mlir::Type computeType(mlir::Type type);
 
 } // namespace fsc

@@ -203,7 +203,8 @@ std::optional<Shape> ShapeBuilder::content(Value tensor) {
   // Longer tensors than any rank are data, not shapes.
   constexpr int64_t maxElements = 64;
   if (!type || type.getRank() > 1 || !type.hasStaticShape() || type.getNumElements() > maxElements ||
-      !type.getElementType().isInteger() || type.getElementType().isUnsignedInteger(64))
+      !type.getElementType().isInteger() || type.getElementType().isUnsignedInteger(64) ||
+      isNarrowType(type.getElementType()))
     return std::nullopt;
   if (auto known = contents.find(tensor); known != contents.end())
     return known->second;

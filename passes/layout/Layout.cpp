@@ -21,7 +21,7 @@ ArrayRef<char> viewElements(ElementsAttr elements, SmallVectorImpl<char> &storag
   auto type = cast<ShapedType>(elements.getType());
   if (type.getElementType().isInteger(1))
     return {};
-  size_t width = type.getElementTypeBitWidth() / 8, bytes = width * size_t(type.getNumElements());
+  size_t width = storageBytes(type.getElementType()), bytes = width * size_t(type.getNumElements());
   ArrayRef<char> data;
   bool splat = false;
   if (auto dense = dyn_cast<DenseElementsAttr>(elements)) {
@@ -55,7 +55,7 @@ Value makeConstant(OpBuilder &builder, Location loc, RankedTensorType type, Stri
   // Attributes live as long as the context; the elements of a resource can be freed.
   constexpr size_t maxInAttribute = 256;
   constexpr size_t alignment = 64;
-  size_t bytes = size_t(type.getNumElements()) * type.getElementTypeBitWidth() / 8;
+  size_t bytes = size_t(type.getNumElements()) * storageBytes(type.getElementType());
   if (bytes <= maxInAttribute) {
     SmallVector<char> data(bytes, 0);
     fill(data);
@@ -99,7 +99,7 @@ Value transposeConstant(OpBuilder &builder, Location loc, ElementsAttr elements,
   auto type = cast<RankedTensorType>(elements.getType());
   if (!source.data())
     return {};
-  size_t width = type.getElementTypeBitWidth() / 8;
+  size_t width = storageBytes(type.getElementType());
   SmallVector<int64_t> sizes = permute(type.getShape(), perm), strides(type.getRank(), 1);
   for (int64_t axis = type.getRank() - 1; axis-- > 0;)
     strides[axis] = strides[axis + 1] * type.getDimSize(axis + 1);

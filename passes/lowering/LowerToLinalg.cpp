@@ -35,7 +35,10 @@ static Value lowerConstant(OpBuilder &builder, ConstantOp op) {
   auto elements = cast<ElementsAttr>(op.getValue());
   Type element = storage.getElementType();
   SmallVector<Attribute> values;
-  if (auto integers = readIntegers(elements)) {
+  if (auto bits = readNarrow(elements)) {
+    for (uint8_t value : *bits)
+      values.push_back(IntegerAttr::get(element, APInt(8, value)));
+  } else if (auto integers = readIntegers(elements)) {
     for (int64_t value : *integers)
       values.push_back(
           IntegerAttr::get(element, APInt(64, uint64_t(value), true).sextOrTrunc(element.getIntOrFloatBitWidth())));

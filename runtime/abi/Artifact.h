@@ -13,7 +13,9 @@
 //
 // Every buffer that crosses this interface is contiguous and row-major.
 // Element types are numbered as in ONNX's TensorProto.DataType. A bool is one
-// byte, 0 or 1. Types narrower than a byte are packed, low bits first.
+// byte, 0 or 1. So is an element of a type narrower than a byte: its bits,
+// zero-extended. The runtime packs and unpacks these for its callers, who have
+// them as ONNX's TensorProto has them, low bits first.
 //
 //===----------------------------------------------------------------------===//
 

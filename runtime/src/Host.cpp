@@ -95,6 +95,26 @@ bool Session::placeGivenOutput(size_t index, int64_t bytes) {
   return output.data != nullptr;
 }
 
+/// The same where it gave none: memory of its allocator or of ours. A packed output is packed at the end of the run,
+/// in place if the memory is ours.
+bool Session::placeOwnOutput(size_t index, int64_t bytes) {
+  const fsc_value &value = module->outputs().values[index];
+  Output &output = outputs[index];
+  int64_t size = bytes;
+  arrayBytes(value.dtype, value.rank, output.dims, size);
+  bool isOurs = !outputAllocator || isPacked(value.dtype);
+  void *ours = isOurs ? ownMemory(output, bytes) : nullptr;
+  output.result =
+      outputAllocator ? outputAllocator(outputAllocatorUser, index, size_t(std::max<int64_t>(size, 1))) : ours;
+  output.data = output.result && isOurs ? ours : output.result;
+  if (output.data)
+    return true;
+  char message[256];
+  std::snprintf(message, sizeof(message), "out of memory: output '%s' needs %" PRId64 " bytes", value.name, bytes);
+  fail(FSC_ABI_ERROR_OUT_OF_MEMORY, message);
+  return false;
+}
+
 void *Session::output(int64_t index, const int64_t *dims) {
   if (failureCode.load() != FSC_ABI_OK)
     return nullptr;
@@ -106,7 +126,7 @@ void *Session::output(int64_t index, const int64_t *dims) {
   const fsc_value &value = module->outputs().values[size_t(index)];
   Output &output = outputs[size_t(index)];
   int64_t bytes;
-  bool legal = arrayBytes(value.dtype, value.rank, dims, bytes);
+  bool legal = storedBytes(value.dtype, value.rank, dims, bytes);
   for (int32_t axis = 0; axis < value.rank && legal; ++axis)
     legal = value.dims[axis].size < 0 || value.dims[axis].size == dims[axis];
   // A second request must be for the same array.
@@ -120,16 +140,8 @@ void *Session::output(int64_t index, const int64_t *dims) {
     return output.data;
 
   std::copy_n(dims, size_t(value.rank), output.dims);
-  if (output.given)
-    return placeGivenOutput(size_t(index), bytes) ? output.data : nullptr;
-  output.data = outputAllocator
-                    ? outputAllocator(outputAllocatorUser, size_t(index), size_t(std::max<int64_t>(bytes, 1)))
-                    : ownMemory(output, bytes);
-  if (!output.data) {
-    std::snprintf(message, sizeof(message), "out of memory: output '%s' needs %" PRId64 " bytes", value.name, bytes);
-    fail(FSC_ABI_ERROR_OUT_OF_MEMORY, message);
-  }
-  return output.data;
+  bool placed = output.given ? placeGivenOutput(size_t(index), bytes) : placeOwnOutput(size_t(index), bytes);
+  return placed ? output.data : nullptr;
 }
 
 void *Session::allocate(int64_t bytes) {

@@ -138,7 +138,7 @@ Status Session::bindInput(size_t index, const fsc_tensor &tensor) {
   inputTensors[index] = {bytes > 0 ? tensor.data : nothing, dims};
   tensorExtent(tensor, input.begin, input.end);
   if (bytes > 0 && !isUsableInPlace(tensor)) {
-    if (!input.copy.reserve(size_t(bytes)))
+    if (!storedBytes(tensor.dtype, tensor.rank, tensor.dims, bytes) || !input.copy.reserve(size_t(bytes)))
       return failure(FSC_ERROR_OUT_OF_MEMORY, "out of memory: a copy of input '%s' needs %" PRId64 " bytes", value.name,
                      bytes);
     gather(tensor, input.copy.data());
@@ -219,8 +219,11 @@ void Session::finish(fsc_tensor *tensors) {
     Output &output = outputs[i];
     if (output.copied)
       scatter(output.data, *output.given);
-    if (!output.given)
-      tensors[i] = {output.data, value.dtype, value.rank, output.dims, nullptr};
+    if (output.given)
+      continue;
+    tensors[i] = {output.result, value.dtype, value.rank, output.dims, nullptr};
+    if (isPacked(value.dtype))
+      scatter(output.data, tensors[i]);
   }
 }
 

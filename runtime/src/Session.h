@@ -56,6 +56,7 @@ private:
   struct Output {
     const fsc_tensor *given = nullptr; // the caller's, or null where we allocate
     void *data = nullptr;              // where compiled code writes; null until it asks
+    void *result = nullptr;            // what the caller gets where none is given
     bool copied = false;               // data is a copy to be scattered into `given`
     uintptr_t begin = 0, end = 0;      // of `given`
     int64_t *dims = nullptr;           // [rank], once known
@@ -76,6 +77,7 @@ private:
   // The functions of the host's table.
   void *output(int64_t index, const int64_t *dims);
   bool placeGivenOutput(size_t index, int64_t bytes);
+  bool placeOwnOutput(size_t index, int64_t bytes);
   void *ownMemory(Output &output, int64_t bytes);
   bool overlapsInput(uintptr_t begin, uintptr_t end) const;
   void *allocate(int64_t bytes);

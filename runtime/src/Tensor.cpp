@@ -84,6 +84,47 @@ template <typename Row> void forEachRow(const fsc_tensor &tensor, int64_t elemen
   }
 }
 
+/// The elements of an array that is not empty.
+int64_t elementCount(const fsc_tensor &tensor) {
+  int64_t count = 1;
+  for (int32_t axis = 0; axis < tensor.rank; ++axis)
+    count *= tensor.dims[axis];
+  return count;
+}
+
+template <unsigned Bits> void unpackElements(const uint8_t *packed, uint8_t *elements, int64_t count) {
+  for (int64_t i = 0; i < count; ++i)
+    elements[i] = uint8_t(packed[i * Bits / 8] >> (i * Bits % 8) & ((1u << Bits) - 1));
+}
+
+/// In place as well: no byte is written before all that come to be in it are read.
+template <unsigned Bits> void packElements(const uint8_t *elements, uint8_t *packed, int64_t count) {
+  for (int64_t i = 0; i < count; i += 8 / Bits) {
+    unsigned byte = 0;
+    for (int64_t j = i; j < count && j < i + 8 / Bits; ++j)
+      byte |= (elements[j] & ((1u << Bits) - 1)) << ((j - i) * Bits);
+    packed[i * Bits / 8] = uint8_t(byte);
+  }
+}
+
+bool bytesAt(int64_t bits, int32_t rank, const int64_t *dims, int64_t &bytes) {
+  int64_t elements = 1, total;
+  if (bits == 0 || rank < 0 || std::any_of(dims, dims + rank, [](int64_t dim) { return dim < 0; }))
+    return false;
+  // An empty array is empty whatever its other dimensions are.
+  if (std::any_of(dims, dims + rank, [](int64_t dim) { return dim == 0; })) {
+    bytes = 0;
+    return true;
+  }
+  for (int32_t axis = 0; axis < rank; ++axis)
+    if (__builtin_mul_overflow(elements, dims[axis], &elements))
+      return false;
+  if (__builtin_mul_overflow(elements, bits, &total) || __builtin_add_overflow(total, 7, &total))
+    return false;
+  bytes = total / 8;
+  return true;
+}
+
 bool isEmpty(const fsc_tensor &tensor) {
   return std::any_of(tensor.dims, tensor.dims + tensor.rank, [](int64_t dim) { return dim == 0; });
 }
@@ -105,25 +146,18 @@ extern "C" const char *fsc_dtype_name(int32_t dtype) { return typeInfo(dtype).na
 extern "C" size_t fsc_dtype_bits(int32_t dtype) { return typeInfo(dtype).bits; }
 
 bool fsc::runtime::arrayBytes(int32_t dtype, int32_t rank, const int64_t *dims, int64_t &bytes) {
-  int64_t bits = typeInfo(dtype).bits, elements = 1, total;
-  if (bits == 0 || rank < 0 || std::any_of(dims, dims + rank, [](int64_t dim) { return dim < 0; }))
-    return false;
-  // An empty array is empty whatever its other dimensions are.
-  if (std::any_of(dims, dims + rank, [](int64_t dim) { return dim == 0; })) {
-    bytes = 0;
-    return true;
-  }
-  for (int32_t axis = 0; axis < rank; ++axis)
-    if (__builtin_mul_overflow(elements, dims[axis], &elements))
-      return false;
-  if (__builtin_mul_overflow(elements, bits, &total) || __builtin_add_overflow(total, 7, &total))
-    return false;
-  bytes = total / 8;
-  return true;
+  return bytesAt(typeInfo(dtype).bits, rank, dims, bytes);
 }
 
+bool fsc::runtime::storedBytes(int32_t dtype, int32_t rank, const int64_t *dims, int64_t &bytes) {
+  return bytesAt(isPacked(dtype) ? 8 : typeInfo(dtype).bits, rank, dims, bytes);
+}
+
+bool fsc::runtime::isPacked(int32_t dtype) { return typeInfo(dtype).bits % 8 != 0; }
+
 bool fsc::runtime::isUsableInPlace(const fsc_tensor &tensor) {
-  return !hasGaps(tensor) && reinterpret_cast<uintptr_t>(tensor.data) % typeInfo(tensor.dtype).alignment == 0;
+  return !isPacked(tensor.dtype) && !hasGaps(tensor) &&
+         reinterpret_cast<uintptr_t>(tensor.data) % typeInfo(tensor.dtype).alignment == 0;
 }
 
 bool fsc::runtime::overlapsItself(const fsc_tensor &tensor) {
@@ -165,6 +199,10 @@ void fsc::runtime::gather(const fsc_tensor &tensor, void *contiguous) {
   int64_t bytes;
   if (!arrayBytes(tensor.dtype, tensor.rank, tensor.dims, bytes) || bytes == 0)
     return;
+  if (isPacked(tensor.dtype)) {
+    auto unpack = typeInfo(tensor.dtype).bits == 4 ? unpackElements<4> : unpackElements<2>;
+    return unpack(static_cast<const uint8_t *>(tensor.data), static_cast<uint8_t *>(contiguous), elementCount(tensor));
+  }
   if (!hasGaps(tensor)) {
     std::memcpy(contiguous, tensor.data, size_t(bytes));
     return;
@@ -181,6 +219,10 @@ void fsc::runtime::scatter(const void *contiguous, const fsc_tensor &tensor) {
   int64_t bytes;
   if (!arrayBytes(tensor.dtype, tensor.rank, tensor.dims, bytes) || bytes == 0)
     return;
+  if (isPacked(tensor.dtype)) {
+    auto pack = typeInfo(tensor.dtype).bits == 4 ? packElements<4> : packElements<2>;
+    return pack(static_cast<const uint8_t *>(contiguous), static_cast<uint8_t *>(tensor.data), elementCount(tensor));
+  }
   if (!hasGaps(tensor)) {
     std::memcpy(tensor.data, contiguous, size_t(bytes));
     return;

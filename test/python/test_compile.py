@@ -227,6 +227,23 @@ def test_every_width_goes_in_and_out(dtype):
     np.testing.assert_array_equal(y.astype(np.float64), 2.0 * np.arange(4))
 
 
+@pytest.mark.parametrize("dtype", ["int4", "uint4", "int2", "uint2", "float4_e2m1fn", "float8_e5m2"])
+@pytest.mark.parametrize("count", [0, 1, 6, 9])
+def test_narrow_types_go_in_and_out(dtype, count):
+    dtype = np.dtype(getattr(ml_dtypes, dtype))
+    kind = helper.np_dtype_to_tensor_dtype(dtype)
+    dims = {"x": ["n", 3], "y": [3, "n"], "z": ["m"]}
+    x, y, z = (helper.make_tensor_value_info(name, kind, dims[name]) for name in dims)
+    nodes = [helper.make_node("Transpose", ["x"], ["y"]), helper.make_node("Reshape", ["y", "all"], ["z"])]
+    graph = helper.make_graph(nodes, "g", [x], [y, z], [numpy_helper.from_array(np.int64([-1]), "all")])
+    module = fsc.compile(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 25)], ir_version=12))
+    width = (ml_dtypes.finfo if "float" in dtype.name else ml_dtypes.iinfo)(dtype).bits
+    array = np.random.default_rng(count).integers(0, 1 << width, (count, 3), np.uint8).view(dtype)
+    outputs = module.run({"x": array})
+    np.testing.assert_array_equal(outputs["y"].view(np.uint8), np.ascontiguousarray(array.T).view(np.uint8))
+    np.testing.assert_array_equal(outputs["z"].view(np.uint8), array.T.ravel().view(np.uint8))
+
+
 # Threads
 
 

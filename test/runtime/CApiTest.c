@@ -102,6 +102,54 @@ static void runs_and_reports(fsc_module *module) {
   fsc_session_destroy(session);
 }
 
+static void *allocated = NULL;
+
+static void *allocate_output(void *user, size_t index, size_t bytes) {
+  (void)index;
+  expect(bytes == 5, "an output of 9 elements of 4 bits takes 5 bytes");
+  return allocated = user;
+}
+
+/* The artefact copies 9 elements of 4 bits, which are packed here and have a byte each in compiled code. */
+static void packs_narrow_elements(const char *folder) {
+  char path[4096];
+  fsc_module *module = NULL;
+  fsc_session *session = NULL;
+  unsigned char x[5] = {0x21, 0x43, 0x65, 0x87, 0xf9}, y[6] = {0, 0, 0, 0, 0, 99}, z[5];
+  const unsigned char copied[5] = {0x21, 0x43, 0x65, 0x87, 0x09};
+  int64_t dims[2] = {3, 3}, strides[2] = {3, 1};
+  fsc_tensor input = {NULL, FSC_INT4, 2, NULL, NULL}, output = {NULL, FSC_INT4, 2, NULL, NULL};
+  snprintf(path, sizeof(path), "%s/copy-22.so", folder);
+  expect_ok(fsc_module_load(path, &module), "fsc_module_load");
+  expect_ok(fsc_session_create(module, NULL, &session), "fsc_session_create");
+  input.data = x;
+  input.dims = output.dims = dims;
+  output.data = y;
+  expect_ok(fsc_session_run(session, &input, 1, &output, 1), "a run into a buffer that is given");
+  expect(memcmp(y, copied, 5) == 0 && y[5] == 99, "packed elements, the rest of the last byte 0, nothing after it");
+  output.data = NULL;
+  expect_ok(fsc_session_run(session, &input, 1, &output, 1), "a run into memory of the session's own");
+  expect(memcmp(output.data, copied, 5) == 0, "packed elements in the session's memory");
+  /* That memory is the next run's input. */
+  input.data = output.data;
+  output.data = NULL;
+  expect_ok(fsc_session_run(session, &input, 1, &output, 1), "a run on the last one's output");
+  expect(memcmp(output.data, copied, 5) == 0 && output.data != input.data, "packed elements in other memory");
+  output.data = x;
+  input.data = x;
+  expect_ok(fsc_session_run(session, &input, 1, &output, 1), "a run into its own input");
+  expect(memcmp(x, copied, 5) == 0, "packed elements in the place of the input");
+  expect_ok(fsc_session_set_output_allocator(session, allocate_output, z), "fsc_session_set_output_allocator");
+  output.data = NULL;
+  expect_ok(fsc_session_run(session, &input, 1, &output, 1), "a run into memory of the allocator's");
+  expect(output.data == (void *)z && memcmp(z, copied, 5) == 0, "packed elements in the allocator's memory");
+  input.strides = strides;
+  expect_failure(fsc_session_run(session, &input, 1, &output, 1), FSC_ERROR_INPUT,
+                 "an array of int4 cannot have strides");
+  fsc_session_destroy(session);
+  fsc_module_destroy(module);
+}
+
 int main(int argc, char **argv) {
   char path[4096];
   fsc_module *module = NULL;
@@ -117,6 +165,7 @@ int main(int argc, char **argv) {
     return 1;
   queries_tell_the_signature(module);
   runs_and_reports(module);
+  packs_narrow_elements(argv[1]);
   expect_failure(fsc_session_create(module, &options, &session), FSC_ERROR_ARGUMENT, "expected 0 to 1024 threads");
   expect_failure(fsc_session_create(module, &unsized, &session), FSC_ERROR_ARGUMENT, "set options.size");
   expect(session == NULL, "a failed call writes no result");

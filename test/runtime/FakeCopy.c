@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // y = x for x: [n, 3] of the element type FAKE_DTYPE with FAKE_BITS bits, so that
-// every type goes through the tools and the Python package.
+// every type goes through the tools and the Python package. Types narrower than a
+// byte have one for each element.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,7 +20,7 @@ static int32_t run(fsc_abi_context *context) {
   void *y = context->host->output(context, 0, dims);
   if (!y)
     return FSC_ABI_ERROR_INTERNAL;
-  memcpy(y, context->inputs[0].data, (size_t)(dims[0] * dims[1] * FAKE_BITS + 7) / 8);
+  memcpy(y, context->inputs[0].data, (size_t)(dims[0] * dims[1]) * (FAKE_BITS < 8 ? 8 : FAKE_BITS) / 8);
   return FSC_ABI_OK;
 }
 

@@ -56,7 +56,10 @@ std::string nameOfOnnxType(const onnx::TypeProto &type) {
   return "no type";
 }
 
-static unsigned elementBytes(Type type) { return std::max(1u, type.getIntOrFloatBitWidth() / 8); }
+static int64_t elementBytes(Type type) { return storageBytes(type); }
+
+/// The bytes of `count` elements in a file.
+static int64_t packedBytes(Type type, int64_t count) { return llvm::divideCeil(count * elementBits(type), 8); }
 
 llvm::Expected<RankedTensorType> makeTensorType(ArrayRef<int64_t> shape, Type elementType) {
   constexpr int64_t maxBytes = int64_t(1) << 46;
@@ -154,14 +157,26 @@ static llvm::Expected<Bytes> readTyped(const onnx::TensorProto &tensor, Type ele
       return readField<int32_t>(tensor.int32_data(), count, persistent);
     if (elementBytes(elementType) == 2)
       return readField<int16_t>(tensor.int32_data(), count, persistent);
-    return readField<int8_t>(tensor.int32_data(), count, persistent);
+    // A byte each, of one element or of several.
+    return readField<int8_t>(tensor.int32_data(), packedBytes(elementType, count), persistent);
   }
 }
 
-static llvm::Expected<Bytes> readBytes(OnnxModel &model, const onnx::TensorProto &tensor, RankedTensorType type,
-                                       bool persistent) {
+/// Elements of less than 8 bits are packed in the file, low bits first; here each has a byte.
+static Bytes unpack(ArrayRef<char> packed, unsigned bits, int64_t count) {
+  Bytes bytes;
+  bytes.own.resize(count);
+  for (int64_t i = 0; i < count; ++i) {
+    int64_t bit = i * bits;
+    bytes.own[i] = char(uint8_t(packed[bit / 8]) >> (bit % 8) & ((1 << bits) - 1));
+  }
+  return bytes;
+}
+
+static llvm::Expected<Bytes> readPacked(OnnxModel &model, const onnx::TensorProto &tensor, RankedTensorType type,
+                                        bool persistent) {
   int64_t count = type.getNumElements();
-  uint64_t size = uint64_t(count) * elementBytes(type.getElementType());
+  uint64_t size = packedBytes(type.getElementType(), count);
   if (tensor.has_segment())
     return llvm::createStringError("tensors in segments are not supported");
   if (count == 0)
@@ -177,6 +192,15 @@ static llvm::Expected<Bytes> readBytes(OnnxModel &model, const onnx::TensorProto
     return llvm::createStringError("expected " + Twine(size) + " bytes of data, got " +
                                    Twine(tensor.raw_data().size()));
   return Bytes{ArrayRef<char>(tensor.raw_data().data(), size), persistent, {}};
+}
+
+static llvm::Expected<Bytes> readBytes(OnnxModel &model, const onnx::TensorProto &tensor, RankedTensorType type,
+                                       bool persistent) {
+  llvm::Expected<Bytes> bytes = readPacked(model, tensor, type, persistent);
+  unsigned bits = elementBits(type.getElementType());
+  if (!bytes || bits >= 8)
+    return bytes;
+  return unpack(bytes->data(), bits, type.getNumElements());
 }
 
 static ElementsAttr makeElements(RankedTensorType type, Bytes bytes, StringRef name) {
@@ -248,7 +272,7 @@ llvm::Expected<ElementsAttr> importSparseTensor(MLIRContext *context, OnnxModel 
   if (!type)
     return type.takeError();
   int64_t count = type->getNumElements();
-  unsigned width = elementBytes(type->getElementType());
+  int64_t width = elementBytes(type->getElementType());
   if (count > maxDenseBytes / width)
     return llvm::createStringError("expected a sparse tensor of at most 256 MiB when dense, got " + Twine(count) +
                                    " elements");
@@ -288,7 +312,7 @@ llvm::Expected<ElementsAttr> importSparseTensor(MLIRContext *context, OnnxModel 
 bool exportTensor(ElementsAttr elements, onnx::TensorProto &result) {
   constexpr int64_t maxElements = 1024;
   auto type = cast<RankedTensorType>(elements.getType());
-  if (type.getNumElements() > maxElements)
+  if (type.getNumElements() > maxElements || isNarrowType(type.getElementType()))
     return false;
   for (int64_t size : type.getShape())
     result.add_dims(size);

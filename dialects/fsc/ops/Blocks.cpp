@@ -202,7 +202,7 @@ LogicalResult DropoutOp::lowerToLinalg(LinalgBuilder &b) {
 LogicalResult BitCastOp::inferShapes(ShapeBuilder &shapes, SmallVectorImpl<Shape> &results) {
   Type from = getInput().getType().getElementType(), to = inferElementType(0);
   // bit_cast.C1: the types are of one width.
-  if (!to || storageType(from).getIntOrFloatBitWidth() != storageType(to).getIntOrFloatBitWidth())
+  if (!to || elementBits(from) != elementBits(to))
     return emitOpError() << "expected a type of the width of " << from << ", got " << int64_t(getTo());
   results.push_back(shapes.dims(getInput()));
   return success();

@@ -59,28 +59,29 @@ def Fsc_BitShiftOp : Fsc_Elementwise<"bit_shift", Onnx<"BitShift", 11>,
 def Fsc_WhereOp : Fsc_Elementwise<"where", Onnx<"Where", 9>,
     (ins Fsc_Tensor:$condition, Fsc_Tensor:$a, Fsc_Tensor:$b), "",
     "fsc::select(args[0], args[1], args[2])", "types[1]">;
-def Fsc_IsNaNOp : Fsc_Unary<"is_nan", Onnx<"IsNaN", 9>, "fsc::isNaN(a)", i1Type>;
+def Fsc_IsNaNOp : Fsc_Unary<"is_nan", Onnx<"IsNaN", 9>, "fsc::isNaN(a)", i1Type, "", [Fsc_NarrowTypes]>;
 def Fsc_IsInfOp : Fsc_Elementwise<"is_inf", Onnx<"IsInf", 10>,
     (ins Fsc_Tensor:$a, DefaultValuedAttr<I64Attr, "1">:$detect_negative, DefaultValuedAttr<I64Attr, "1">:$detect_positive), [{
-      Scalar a = args[0], none = a != a;
+      Scalar a = widen(args[0]), none = a != a;
       Scalar found = none & ~none;
       if (getDetectPositive()) found = found | (a == a.infinity());
-      if (getDetectNegative()) found = found | (a == a.infinity(true));}], "found", i1Type>;
+      if (getDetectNegative()) found = found | (a == a.infinity(true));}], "found", i1Type,
+    "", [Fsc_NarrowTypes]>;
 
 //===--- Conversion -------------------------------------------------------===//
 
-def Fsc_IdentityOp : Fsc_Unary<"identity", Onnx<"Identity", 1>, "a", "types[0]", "a">;
-def Fsc_CastOp : Fsc_Elementwise<"cast", Onnx<"Cast", 6>,
-    (ins Fsc_Tensor:$a, I64Attr:$to, DefaultValuedAttr<I64Attr, "1">:$saturate, DefaultValuedStrAttr<StrAttr, "up">:$round_mode),
-    "auto a = args[0];",
-    "fsc::castElement(a, ::llvm::cast<::mlir::ShapedType>(getType()).getElementType())",
+def Fsc_IdentityOp : Fsc_Unary<"identity", Onnx<"Identity", 1>, "a", "types[0]", "a", [Fsc_NarrowTypes]>;
+class Fsc_Conversion<string mnemonic, Onnx onnx, dag operands, string element, string dims = "">
+    : Fsc_Elementwise<mnemonic, onnx,
+        !con(operands, (ins DefaultValuedAttr<I64Attr, "1">:$saturate, DefaultValuedStrAttr<StrAttr, "up">:$round_mode)),
+        "", [{fsc::castElement(args[0], ::llvm::cast<::mlir::ShapedType>(getType()).getElementType(),
+                               {getSaturate() != 0, *parseRoundMode(getRoundMode())})}], element, dims, [Fsc_NarrowTypes],
+        "if (failed(::fsc::detail::verifyRoundMode(*this, getRoundMode()))) return ::mlir::failure();">;
+def Fsc_CastOp : Fsc_Conversion<"cast", Onnx<"Cast", 6>, (ins Fsc_Tensor:$a, I64Attr:$to),
     "fsc::typeOfOnnxElement(getContext(), getTo())",
     // A bool is 0 or 1.
     "getTo() == 9 ? selectEqual(args[0], Dim(0), Dim(0), Dim(1)) : args[0]">;
-def Fsc_CastLikeOp : Fsc_Elementwise<"cast_like", Onnx<"CastLike", 15>,
-    (ins Fsc_Tensor:$a, Fsc_Tensor:$like, DefaultValuedAttr<I64Attr, "1">:$saturate, DefaultValuedStrAttr<StrAttr, "up">:$round_mode),
-    "auto a = args[0];",
-    "fsc::castElement(a, ::llvm::cast<::mlir::ShapedType>(getType()).getElementType())", "types[1]">;
+def Fsc_CastLikeOp : Fsc_Conversion<"cast_like", Onnx<"CastLike", 15>, (ins Fsc_Tensor:$a, Fsc_Tensor:$like), "types[1]">;
 
 //===--- Rounding ---------------------------------------------------------===//
 

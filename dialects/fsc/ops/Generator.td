@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-def Fsc_ConstantOfShapeOp : Fsc_Op<"constant_of_shape", Onnx<"ConstantOfShape", 9>, ["inferElementType", "inferContent"]> {
+def Fsc_ConstantOfShapeOp : Fsc_Op<"constant_of_shape", Onnx<"ConstantOfShape", 9>, ["inferElementType", "inferContent"],
+                                   [Fsc_NarrowTypes]> {
   let summary = "one value (float 0 by default) in a tensor of given sizes";
   let arguments = (ins Fsc_Tensor:$input, OptionalAttr<ElementsAttr>:$value);
   let results = (outs Fsc_Tensor:$output);

@@ -32,7 +32,7 @@ def Fsc_ScatterNDOp : Fsc_ScatterOp<"scatter_nd", Onnx<"ScatterND", 11>, (ins)> 
   let summary = "the operand with slices put (or added, …) at index tuples, in order";
 }
 
-def Fsc_TensorScatterOp : Fsc_Op<"tensor_scatter", Onnx<"TensorScatter", 24>> {
+def Fsc_TensorScatterOp : Fsc_Op<"tensor_scatter", Onnx<"TensorScatter", 24>, [], [Fsc_NarrowTypes]> {
   let summary = "a cache with an update written along an axis, from an index of each batch entry on";
   let arguments = (ins Fsc_Tensor:$past_cache, Fsc_Tensor:$update, Optional<Fsc_Tensor>:$write_indices,
                        DefaultValuedStrAttr<StrAttr, "linear">:$mode, DefaultValuedAttr<I64Attr, "-2">:$axis);

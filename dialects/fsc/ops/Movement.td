@@ -9,7 +9,7 @@
 
 /// The result has the operand's elements in their order.
 class Fsc_ViewLikeOp<string mnemonic, Onnx onnx, dag operands, list<Trait> traits = []>
-    : Fsc_Op<mnemonic, onnx, ["isView", "inferContent"], traits> {
+    : Fsc_Op<mnemonic, onnx, ["isView", "inferContent"], !listconcat([Fsc_NarrowTypes], traits)> {
   let arguments = operands;
   let results = (outs Fsc_Tensor:$reshaped);
   code viewDefinition = [{
@@ -31,13 +31,13 @@ def Fsc_UnsqueezeOp : Fsc_ViewLikeOp<"unsqueeze", Onnx<"Unsqueeze", 13>, (ins Fs
 
 //===--- Sizes ------------------------------------------------------------===//
 
-def Fsc_ShapeOp : Fsc_Op<"shape", Onnx<"Shape", 1>, ["inferElementType", "inferContent"]> {
+def Fsc_ShapeOp : Fsc_Op<"shape", Onnx<"Shape", 1>, ["inferElementType", "inferContent"], [Fsc_NarrowTypes]> {
   let summary = "the sizes of the operand, of dims start to end";
   let arguments = (ins Fsc_Tensor:$data, DefaultValuedAttr<I64Attr, "0">:$start, OptionalAttr<I64Attr>:$end);
   let results = (outs Fsc_Tensor:$shape);
 }
 
-def Fsc_SizeOp : Fsc_Op<"size", Onnx<"Size", 1>, ["inferElementType", "inferContent"]> {
+def Fsc_SizeOp : Fsc_Op<"size", Onnx<"Size", 1>, ["inferElementType", "inferContent"], [Fsc_NarrowTypes]> {
   let summary = "the number of elements of the operand";
   let arguments = (ins Fsc_Tensor:$data);
   let results = (outs Fsc_Tensor:$size);
@@ -45,7 +45,7 @@ def Fsc_SizeOp : Fsc_Op<"size", Onnx<"Size", 1>, ["inferElementType", "inferCont
 
 //===--- Rearrangement ----------------------------------------------------===//
 
-def Fsc_TransposeOp : Fsc_Op<"transpose", Onnx<"Transpose", 1>> {
+def Fsc_TransposeOp : Fsc_Op<"transpose", Onnx<"Transpose", 1>, [], [Fsc_NarrowTypes]> {
   let summary = "dims in another order; reversed if perm is absent";
   let arguments = (ins Fsc_Tensor:$data, OptionalAttr<DenseI64ArrayAttr>:$perm);
   let results = (outs Fsc_Tensor:$transposed);
@@ -90,7 +90,7 @@ def Fsc_TileOp : Fsc_Op<"tile", Onnx<"Tile", 6>, ["inferContent"]> {
   let results = (outs Fsc_Tensor:$output);
 }
 
-def Fsc_PadOp : Fsc_Op<"pad", Onnx<"Pad", 11>, [], [AttrSizedOperandSegments]> {
+def Fsc_PadOp : Fsc_Op<"pad", Onnx<"Pad", 11>, [], [AttrSizedOperandSegments, Fsc_NarrowTypes]> {
   let summary = "the operand with elements added (or, by negative pads, removed) before and after along axes";
   let description = [{
     mode is constant, edge, reflect (about the first and last element, repeatedly) or wrap. What negative pads
@@ -133,14 +133,15 @@ def Fsc_TriluOp : Fsc_Op<"trilu", Onnx<"Trilu", 14>> {
 
 //===--- The same elements ------------------------------------------------===//
 
-def Fsc_DropoutOp : Fsc_Op<"dropout", Onnx<"Dropout", 12>, ["inferElementType", "isView", "inferContent"], [AttrSizedOperandSegments]> {
+def Fsc_DropoutOp : Fsc_Op<"dropout", Onnx<"Dropout", 12>, ["inferElementType", "isView", "inferContent"],
+                           [AttrSizedOperandSegments, Fsc_NarrowTypes]> {
   let summary = "the operand, as inference has it; second result: true everywhere";
   let arguments = (ins Fsc_Tensor:$data, Optional<Fsc_Tensor>:$ratio, Optional<Fsc_Tensor>:$training_mode,
                        OptionalAttr<I64Attr>:$seed);
   let results = (outs Variadic<Fsc_Tensor>:$outputs);
 }
 
-def Fsc_BitCastOp : Fsc_Op<"bit_cast", Onnx<"BitCast", 26>, ["inferElementType"]> {
+def Fsc_BitCastOp : Fsc_Op<"bit_cast", Onnx<"BitCast", 26>, ["inferElementType"], [Fsc_NarrowTypes]> {
   let summary = "the bits of each element as an element of another type of the same width";
   let arguments = (ins Fsc_Tensor:$input, I64Attr:$to);
   let results = (outs Fsc_Tensor:$output);

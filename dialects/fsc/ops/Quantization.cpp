@@ -30,6 +30,13 @@ Scalar quantize(Scalar value, Scalar zero, Type type) {
   return cast(select(atLeast < atLeast.like(high), atLeast, atLeast.like(high)), type);
 }
 
+Scalar quantizeFloat(Scalar value, Scalar zero, Type type, bool saturate) {
+  // A zero point of 0 leaves even -0 as it is.
+  Scalar offset = cast(zero, value.getType());
+  Scalar shifted = select(offset == offset.like(0), value, value + offset);
+  return narrow(shifted, type, {saturate, Narrowing::up});
+}
+
 Scalar lessZero(Scalar element, Scalar zero) {
   Type wide = element.getBuilder().getI32Type();
   Scalar value = cast(element, wide);
@@ -127,12 +134,14 @@ Type QuantizeLinearOp::inferElementType(unsigned) {
 
 LogicalResult QuantizeLinearOp::inferShapes(ShapeBuilder &shapes, SmallVectorImpl<Shape> &results) {
   Type type = inferElementType(0);
-  // quantize_linear.C3: the result is of 8 or 16 bit integers, of one type if it is given twice.
-  if (!type || !isQuantizedType(type) ||
+  // quantize_linear.C3: the result is of integers of at most 16 bits or floats of at most 8, of one type if it is given
+  // twice.
+  if (!type || !(isQuantizedType(type) || (isNarrowType(type) && !isExponentType(type))) ||
       (getOutputDtype() && typeOfOnnxElement(getContext(), getOutputDtype()) != type))
-    return emitOpError("expected a result of 8 or 16 bit integers, of the zero point's type");
+    return emitOpError("expected a result of 2 to 16 bit integers or 4 or 8 bit floats, of the zero point's type");
   // quantize_linear.C4: the division is of floats.
-  if (getPrecision() && !isa_and_nonnull<FloatType>(typeOfOnnxElement(getContext(), getPrecision())))
+  Type precision = getPrecision() ? typeOfOnnxElement(getContext(), getPrecision()) : Float32Type::get(getContext());
+  if (!isa_and_nonnull<FloatType>(precision) || isNarrowType(precision))
     return emitOpError() << "expected precision of a float type, got " << int64_t(getPrecision());
   return inferQuantization(*this, shapes, results);
 }
@@ -147,7 +156,8 @@ LogicalResult QuantizeLinearOp::lowerToLinalg(LinalgBuilder &b) {
   auto narrow = [&](Scalar value) { return cast(cast(cast(value, compute), rounded), compute); };
   b.setResult(0, b.generate(0, [&](ArrayRef<Value> at) {
     Scalar quotient = narrow(narrow(b.load(0, at)) / narrow(loadAt(*this, b, 1, at)));
-    return quantize(quotient, getZeroPoint() ? loadAt(*this, b, 2, at) : quotient.like(0), to);
+    Scalar zero = getZeroPoint() ? loadAt(*this, b, 2, at) : quotient.like(0);
+    return isa<FloatType>(to) ? quantizeFloat(quotient, zero, to, getSaturate()) : quantize(quotient, zero, to);
   }));
   return success();
 }
@@ -165,22 +175,25 @@ Type DequantizeLinearOp::inferElementType(unsigned) {
 }
 
 LogicalResult DequantizeLinearOp::inferShapes(ShapeBuilder &shapes, SmallVectorImpl<Shape> &results) {
-  // dequantize_linear.C1: the result is of floats.
-  if (!isa_and_nonnull<FloatType>(inferElementType(0)))
-    return emitOpError("expected a result of floats");
-  // dequantize_linear.C2: the operand is of integers of at most 32 bits, the zero point's type.
-  auto integer = dyn_cast<IntegerType>(getX().getType().getElementType());
-  if (!integer || integer.getWidth() > 32 || integer.getWidth() < 8 ||
-      (getZeroPoint() && getZeroPoint().getType().getElementType() != integer))
-    return emitOpError() << "expected an operand of integers of 8 to 32 bits and of the zero point's type, got "
-                         << getX().getType();
+  // dequantize_linear.C1: the result is of floats of 16 bits or more.
+  Type type = inferElementType(0), from = getX().getType().getElementType();
+  if (!isa_and_nonnull<FloatType>(type) || isNarrowType(type))
+    return emitOpError() << "expected a result of floats of 16 bits or more, got " << type;
+  // dequantize_linear.C2: the operand is of integers of at most 32 bits or floats of at most 8, the zero point's type.
+  auto integer = dyn_cast<IntegerType>(from);
+  bool isKnown = integer ? integer.getWidth() <= 32 && !from.isInteger(1) : isNarrowType(from) && !isExponentType(from);
+  if (!isKnown || (getZeroPoint() && getZeroPoint().getType().getElementType() != from))
+    return emitOpError()
+           << "expected an operand of 2 to 32 bit integers or 4 or 8 bit floats, of the zero point's type,"
+           << " got " << getX().getType();
   return inferQuantization(*this, shapes, results);
 }
 
 LogicalResult DequantizeLinearOp::lowerToLinalg(LinalgBuilder &b) {
   Type compute = computeType(b.resultType(0).getElementType());
   b.setResult(0, b.generate(0, [&](ArrayRef<Value> at) {
-    Scalar difference = lessZero(b.load(0, at), getZeroPoint() ? loadAt(*this, b, 2, at) : Scalar());
+    Scalar x = widen(b.load(0, at)), zero = getZeroPoint() ? loadAt(*this, b, 2, at) : Scalar();
+    Scalar difference = !x.isFloat() ? lessZero(x, zero) : zero ? x - widen(zero) : x;
     return cast(difference, compute) * cast(loadAt(*this, b, 1, at), compute);
   }));
   return success();

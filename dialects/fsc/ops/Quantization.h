@@ -14,6 +14,8 @@ namespace fsc {
 
 /// saturate(round(value) + zero) as an element of integer type `type`; NaN gives the lowest.
 Scalar quantize(Scalar value, Scalar zero, mlir::Type type);
+/// value + zero as an element of a narrow float type.
+Scalar quantizeFloat(Scalar value, Scalar zero, mlir::Type type, bool saturate);
 
 /// An element as a 32-bit integer less its zero point, if there is one.
 Scalar lessZero(Scalar element, Scalar zero);

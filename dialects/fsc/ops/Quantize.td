@@ -10,7 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-def Fsc_QuantizeLinearOp : Fsc_Op<"quantize_linear", Onnx<"QuantizeLinear", 10>, ["getAnchor", "inferElementType"]> {
+def Fsc_QuantizeLinearOp : Fsc_Op<"quantize_linear", Onnx<"QuantizeLinear", 10>, ["getAnchor", "inferElementType"],
+                                   [Fsc_NarrowTypes]> {
   let summary = "saturate(round(x / scale) + zero point), halves rounded to even";
   let description = "The result has the zero point's element type, else `output_dtype`, else ui8.";
   let arguments = (ins Fsc_Tensor:$x, Fsc_Tensor:$scale, Optional<Fsc_Tensor>:$zero_point,
@@ -20,7 +21,8 @@ def Fsc_QuantizeLinearOp : Fsc_Op<"quantize_linear", Onnx<"QuantizeLinear", 10>,
   let results = (outs Fsc_Tensor:$y);
 }
 
-def Fsc_DequantizeLinearOp : Fsc_Op<"dequantize_linear", Onnx<"DequantizeLinear", 10>, ["getAnchor", "inferElementType"]> {
+def Fsc_DequantizeLinearOp : Fsc_Op<"dequantize_linear", Onnx<"DequantizeLinear", 10>, ["getAnchor", "inferElementType"],
+                                     [Fsc_NarrowTypes]> {
   let summary = "(x - zero point) * scale";
   let description = "The result has the element type `output_dtype`, else the scale's.";
   let arguments = (ins Fsc_Tensor:$x, Fsc_Tensor:$scale, Optional<Fsc_Tensor>:$zero_point,
@@ -39,8 +41,9 @@ def Fsc_MatMulIntegerOp : Fsc_Op<"matmul_integer", Onnx<"MatMulInteger", 10>,
 }
 
 def Fsc_QLinearMatMulOp : Fsc_Op<"qlinear_matmul", Onnx<"QLinearMatMul", 10>,
-                                 ["getAnchor", "countFlops", "inferElementType"]> {
+                                 ["getAnchor", "countFlops", "inferElementType"], [Fsc_NarrowTypes]> {
   let summary = "matrix product of quantized operands, quantized again";
+  let description = "Sums are of i32, or of f32 if an operand is of 8 bit floats.";
   let arguments = (ins Fsc_Tensor:$a, Fsc_Tensor:$a_scale, Fsc_Tensor:$a_zero_point,
                        Fsc_Tensor:$b, Fsc_Tensor:$b_scale, Fsc_Tensor:$b_zero_point,
                        Fsc_Tensor:$y_scale, Fsc_Tensor:$y_zero_point);

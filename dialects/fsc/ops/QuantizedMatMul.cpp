@@ -113,6 +113,9 @@ LogicalResult verifyQuantized(Operation *op, Value operand, Value zeroPoint) {
   return success();
 }
 
+/// What a product of quantized numbers may be of: integers or floats of 8 bits.
+bool isQuantized8(Type type) { return type.getIntOrFloatBitWidth() == 8 && !isExponentType(type); }
+
 /// The size of the rows of a, or the columns of b.
 Dim rowsOf(const Shape &a) { return a.size() < 2 ? Dim(1) : a[a.size() - 2]; }
 Dim columnsOf(const Shape &b) { return b.size() < 2 ? Dim(1) : b.back(); }
@@ -176,18 +179,20 @@ double QLinearMatMulOp::countFlops() {
 LogicalResult QLinearMatMulOp::inferShapes(ShapeBuilder &shapes, SmallVectorImpl<Shape> &results) {
   Shape a = shapes.dims(getA()), b = shapes.dims(getB());
   FailureOr<Shape> y = inferProduct(*this, shapes, a, b);
-  if (failed(y) || failed(verifyQuantized(*this, getA(), getAZeroPoint())) ||
-      failed(verifyQuantized(*this, getB(), getBZeroPoint())))
+  if (failed(y))
     return failure();
+  // qlinear_matmul.C1: operands and result are of 8 bit integers or floats, of their zero points' types.
+  Type types[] = {getA().getType().getElementType(), getB().getType().getElementType(), inferElementType(0)};
+  if (!llvm::all_of(types, isQuantized8) || getAZeroPoint().getType().getElementType() != types[0] ||
+      getBZeroPoint().getType().getElementType() != types[1])
+    return emitOpError() << "expected operands and a result of 8 bit integers or floats, of their zero points' types, "
+                         << "got " << types[0] << ", " << types[1] << " and " << types[2];
   for (Value parameter : {getAScale(), getAZeroPoint(), getYScale(), getYZeroPoint()})
     if (failed(verifyParameter(*this, shapes, parameter, rowsOf(a))))
       return failure();
   for (Value parameter : {getBScale(), getBZeroPoint()})
     if (failed(verifyParameter(*this, shapes, parameter, columnsOf(b))))
       return failure();
-  // qlinear_matmul.C1: the result is of 8 bit integers.
-  if (!inferElementType(0).isInteger(8))
-    return emitOpError() << "expected a result of 8 bit integers, got " << inferElementType(0);
   results.push_back(*y);
   return success();
 }
@@ -195,16 +200,19 @@ LogicalResult QLinearMatMulOp::inferShapes(ShapeBuilder &shapes, SmallVectorImpl
 LogicalResult QLinearMatMulOp::lowerToLinalg(LinalgBuilder &b) {
   Product product(b, 0, 3);
   Type f32 = b.b.getF32Type(), to = b.resultType(0).getElementType();
+  bool isFloat = isa<FloatType>(b.elementType(0)) || isa<FloatType>(b.elementType(3));
+  Type sumType = isFloat ? f32 : Type(b.b.getI32Type());
   b.setResult(0, b.generate(0, [&](ArrayRef<Value> at) {
     auto load = [&](unsigned operand, bool byColumn) {
       return loadProductParameter(b, product, operand, at, byColumn);
     };
-    Scalar left = load(2, false), right = load(5, true);
-    Scalar sum = product.fold(at, b.constant(0, b.b.getI32Type()), [&](Scalar s, ArrayRef<Value> i, ArrayRef<Value> j) {
-      return s + lessZero(b.load(0, i), left) * lessZero(b.load(3, j), right);
+    Scalar left = cast(load(2, false), sumType), right = cast(load(5, true), sumType);
+    Scalar sum = product.fold(at, b.constant(0, sumType), [&](Scalar s, ArrayRef<Value> i, ArrayRef<Value> j) {
+      return s + (cast(b.load(0, i), sumType) - left) * (cast(b.load(3, j), sumType) - right);
     });
     Scalar scale = cast(load(1, false), f32) * cast(load(4, true), f32) / cast(load(6, false), f32);
-    return quantize(cast(sum, f32) * scale, load(7, false), to);
+    Scalar y = cast(sum, f32) * scale, zero = load(7, false);
+    return isa<FloatType>(to) ? quantizeFloat(y, zero, to, /*saturate=*/true) : quantize(y, zero, to);
   }));
   return success();
 }

@@ -134,6 +134,57 @@ TEST_F(ImportTest, has_bools_that_are_0_or_1) {
   EXPECT_HAS(ir, "dense<[false, true, true]> : tensor<3xi1>");
 }
 
+/// net () => (y: [size] of `type`) { y = Identity(w) }, where w has the bytes.
+static onnx::ModelProto constantOf(int32_t type, int64_t size, const std::string &bytes, bool isRaw) {
+  onnx::ModelProto proto;
+  proto.set_ir_version(12);
+  proto.add_opset_import()->set_version(25);
+  onnx::GraphProto &graph = *proto.mutable_graph();
+  graph.set_name("net");
+  onnx::NodeProto &node = *graph.add_node();
+  node.set_op_type("Identity");
+  node.add_input("w");
+  node.add_output("y");
+  onnx::TensorProto &w = *graph.add_initializer();
+  w.set_name("w");
+  w.set_data_type(type);
+  w.add_dims(size);
+  if (isRaw)
+    w.set_raw_data(bytes);
+  else
+    for (char byte : bytes)
+      w.add_int32_data(uint8_t(byte));
+  graph.add_output()->set_name("y");
+  graph.mutable_output(0)->mutable_type()->mutable_tensor_type()->set_elem_type(type);
+  graph.mutable_output(0)->mutable_type()->mutable_tensor_type()->mutable_shape()->add_dim()->set_dim_value(size);
+  return proto;
+}
+
+TEST_F(ImportTest, unpacks_elements_narrower_than_a_byte) {
+  for (bool isRaw : {false, true}) {
+    ASSERT_TRUE(import(constantOf(onnx::TensorProto::INT4, 3, "\x7a\x0f", isRaw))) << errors;
+    EXPECT_HAS(ir, "dense<[-6, 7, -1]> : tensor<3xi4>");
+    ASSERT_TRUE(import(constantOf(onnx::TensorProto::UINT4, 3, "\x7a\x0f", isRaw))) << errors;
+    EXPECT_HAS(ir, "dense<[10, 7, 15]> : tensor<3xui4>");
+    ASSERT_TRUE(import(constantOf(onnx::TensorProto::INT2, 5, "\xa7\x01", isRaw))) << errors;
+    EXPECT_HAS(ir, "dense<[-1, 1, -2, -2, 1]> : tensor<5xi2>");
+    ASSERT_TRUE(import(constantOf(onnx::TensorProto::FLOAT4E2M1, 2, "\x9f", isRaw))) << errors;
+    EXPECT_HAS(ir, "dense<[-6.000000e+00, -5.000000e-01]> : tensor<2xf4E2M1FN>");
+    ASSERT_TRUE(import(constantOf(onnx::TensorProto::FLOAT8E4M3FN, 2, "\x38\xfe", isRaw))) << errors;
+    EXPECT_HAS(ir, "dense<[1.000000e+00, -4.480000e+02]> : tensor<2xf8E4M3FN>");
+  }
+  // Larger ones are resources, of a byte for each element.
+  ASSERT_TRUE(import(constantOf(onnx::TensorProto::INT4, 101, std::string(51, '\x21'), true))) << errors;
+  EXPECT_HAS(ir, "dense_resource<w> : tensor<101xi4>");
+}
+
+TEST_F(ImportTest, refuses_packed_elements_of_another_number) {
+  EXPECT_FALSE(import(constantOf(onnx::TensorProto::INT4, 3, "abc", true)));
+  EXPECT_HAS(errors, "expected 2 bytes of data, got 3");
+  EXPECT_FALSE(import(constantOf(onnx::TensorProto::UINT2, 5, "a", false)));
+  EXPECT_HAS(errors, "expected 2 elements, got 1");
+}
+
 TEST_F(ImportTest, has_tensors_without_elements) {
   ASSERT_TRUE(import("net (float[0, 2] x) => (float[0, 2] y) <float[0, 2] w = {}> { y = Add(x, w) }")) << errors;
   EXPECT_HAS(ir, ": tensor<0x2xf32>");

@@ -134,6 +134,27 @@ TEST(Tensor, knows_what_can_be_used_in_place) {
   EXPECT_TRUE(inPlace(data + 1, FSC_INT8, {2, 3}, {}));
 }
 
+TEST(Tensor, packed_elements_have_a_byte_each_for_compiled_code) {
+  uint8_t packed[2] = {0xa7, 0x0d}, elements[5] = {}, back[2] = {};
+  gather(make(packed, FSC_INT4, {3}, {}), elements);
+  EXPECT_EQ(std::vector<int>(elements, elements + 4), (std::vector<int>{0x7, 0xa, 0xd, 0}));
+  scatter(elements, make(back, FSC_INT4, {3}, {}));
+  EXPECT_EQ(std::memcmp(back, packed, 2), 0);
+
+  gather(make(packed, FSC_UINT2, {5}, {}), elements);
+  EXPECT_EQ(std::vector<int>(elements, elements + 5), (std::vector<int>{3, 1, 2, 2, 1}));
+  scatter(elements, make(elements, FSC_UINT2, {5}, {}));
+  EXPECT_EQ(elements[0], 0xa7);
+  EXPECT_EQ(elements[1], 0x01) << "what is left of the last byte is 0";
+
+  int64_t dims[2] = {3, 3}, bytes = 0;
+  EXPECT_TRUE(storedBytes(FSC_INT2, 2, dims, bytes));
+  EXPECT_EQ(bytes, 9);
+  EXPECT_TRUE(arrayBytes(FSC_INT2, 2, dims, bytes));
+  EXPECT_EQ(bytes, 3);
+  EXPECT_FALSE(isUsableInPlace(make(packed, FSC_UINT4, {3}, {})));
+}
+
 TEST(Tensor, scatter_undoes_gather_for_every_element_size) {
   for (int32_t dtype : {FSC_UINT8, FSC_FLOAT16, FSC_FLOAT32, FSC_INT64, FSC_COMPLEX128}) {
     int64_t element = int64_t(fsc_dtype_bits(dtype) / 8);
