@@ -33,6 +33,9 @@ public:
       spec.symbols.push_back(symbol.str());
     spec.arenaBytes = main->getAttrOfType<IntegerAttr>(kArenaBytesAttr).getInt();
     spec.weightsBytes = main->getAttrOfType<IntegerAttr>(kWeightsBytesAttr).getInt();
+    if (auto strings = main->getAttrOfType<ArrayAttr>(kStringsAttr))
+      for (StringRef string : strings.getAsValueRange<StringAttr>())
+        spec.strings.push_back(string.str());
     main.walk([&](WeightOp op) { addWeight(op); });
     main.walk([&](LaunchOp op) {
       addKernel(op);

@@ -63,23 +63,25 @@ static Attribute write(Builder &b, const WeightPiece &piece) {
 void keepDescription(ModuleOp module, const Description &description) {
   Builder b(module.getContext());
   const ArtifactSpec &spec = description.spec;
-  SmallVector<Attribute> kernels, weights, symbols;
+  SmallVector<Attribute> kernels, weights, symbols, strings;
+  for (const std::string &string : spec.strings)
+    strings.push_back(b.getStringAttr(string));
   for (auto [kernel, schedule] : llvm::zip_equal(spec.kernels, description.schedules))
     kernels.push_back(write(b, kernel, schedule));
   for (const WeightPiece &piece : spec.weights)
     weights.push_back(write(b, piece));
   for (const std::string &symbol : spec.symbols)
     symbols.push_back(b.getStringAttr(symbol));
-  module->setAttr(kDescriptionAttr,
-                  b.getDictionaryAttr({b.getNamedAttr("name", b.getStringAttr(spec.name)),
-                                       b.getNamedAttr("inputs", write(b, spec.inputs)),
-                                       b.getNamedAttr("outputs", write(b, spec.outputs)),
-                                       b.getNamedAttr("symbols", b.getArrayAttr(symbols)),
-                                       b.getNamedAttr("kernels", b.getArrayAttr(kernels)),
-                                       b.getNamedAttr("launches", b.getI64IntegerAttr(description.launches)),
-                                       b.getNamedAttr("arena_bytes", b.getI64IntegerAttr(spec.arenaBytes)),
-                                       b.getNamedAttr("weights_bytes", b.getI64IntegerAttr(spec.weightsBytes)),
-                                       b.getNamedAttr("weights", b.getArrayAttr(weights))}));
+  module->setAttr(
+      kDescriptionAttr,
+      b.getDictionaryAttr(
+          {b.getNamedAttr("name", b.getStringAttr(spec.name)), b.getNamedAttr("inputs", write(b, spec.inputs)),
+           b.getNamedAttr("outputs", write(b, spec.outputs)), b.getNamedAttr("symbols", b.getArrayAttr(symbols)),
+           b.getNamedAttr("strings", b.getArrayAttr(strings)), b.getNamedAttr("kernels", b.getArrayAttr(kernels)),
+           b.getNamedAttr("launches", b.getI64IntegerAttr(description.launches)),
+           b.getNamedAttr("arena_bytes", b.getI64IntegerAttr(spec.arenaBytes)),
+           b.getNamedAttr("weights_bytes", b.getI64IntegerAttr(spec.weightsBytes)),
+           b.getNamedAttr("weights", b.getArrayAttr(weights))}));
 }
 
 //===----------------------------------------------------------------------===//
@@ -160,6 +162,11 @@ FailureOr<Description> keptDescription(ModuleOp module) {
     auto symbol = dyn_cast<StringAttr>(entry);
     reader.bad |= !symbol;
     spec.symbols.push_back(symbol ? symbol.str() : std::string());
+  }
+  for (Attribute entry : reader.list(dict, "strings")) {
+    auto string = dyn_cast<StringAttr>(entry);
+    reader.bad |= !string || string.empty();
+    spec.strings.push_back(string ? string.str() : std::string());
   }
   spec.inputs = reader.values(dict, "inputs", spec.symbols.size());
   spec.outputs = reader.values(dict, "outputs", spec.symbols.size());

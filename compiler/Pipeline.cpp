@@ -66,8 +66,8 @@ ArrayRef<PhaseInfo> getPhases() {
        "at the "
        "edges of the graph"},
       {Phase::fuse, "fuse", "form kernels and merge elementwise ops into them",
-       "the function holds only kernels, views, control flow, constants and arithmetic on sizes; each result, of the "
-       "function, a branch or an iteration, is that of a kernel of its own"},
+       "the function holds only kernels, views, routines of the runtime, control flow, constants and arithmetic on "
+       "sizes; each result, of the function, a branch or an iteration, is that of a kernel, or a routine, of its own"},
       {Phase::schedule, "schedule", "choose how each kernel becomes code", "every kernel has a schedule"},
       {Phase::bufferize, "bufferize", "turn tensors into buffers and plan the arena",
        "the host program has no tensors; every buffer of static size has a place in the arena, checked independently; "

@@ -74,6 +74,7 @@ public:
   Constant *values(ArrayRef<SignatureValue> signature, StringRef name);
   Constant *kernels(ArrayRef<KernelInfo> kernels);
   Constant *texts(ArrayRef<std::string> list, StringRef name, bool terminated);
+  Constant *strings(ArrayRef<std::string> list);
   Constant *variant(const ArtifactSpec &spec, const CodegenOptions &options, Function *run);
 
   bool wrongLayout = false;
@@ -119,6 +120,14 @@ Constant *Builder::texts(ArrayRef<std::string> list, StringRef name, bool termin
   if (terminated)
     pointers.push_back(null());
   return array(pointers, name);
+}
+
+Constant *Builder::strings(ArrayRef<std::string> list) {
+  SmallVector<Constant *> records;
+  for (const std::string &string : list)
+    records.push_back(record(sizeof(fsc_abi_string), {{offsetof(fsc_abi_string, data), text(string)},
+                                                      {offsetof(fsc_abi_string, size), integer(string.size())}}));
+  return array(records, "fsc_strings");
 }
 
 Constant *Builder::variant(const ArtifactSpec &spec, const CodegenOptions &options, Function *run) {
@@ -185,7 +194,9 @@ Error fsc::emit::addDescriptor(Module &module, const ArtifactSpec &spec, const C
                   {offsetof(A, weights_bytes), build.integer(uint64_t(spec.weightsBytes))},
                   {offsetof(A, weights), weights},
                   {offsetof(A, weights_file), sideFile.name.empty() ? build.null() : build.text(sideFile.name)},
-                  {offsetof(A, weights_hash), build.integer(sideFile.hash)}});
+                  {offsetof(A, weights_hash), build.integer(sideFile.hash)},
+                  {offsetof(A, string_count), build.integer(spec.strings.size())},
+                  {offsetof(A, strings), build.strings(spec.strings)}});
   if (build.wrongLayout)
     return internalError("the data layout of '" + module.getTargetTriple().str() + "' is not that of abi/Artifact.h");
   // The one symbol that others see.

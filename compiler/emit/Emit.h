@@ -66,6 +66,7 @@ struct ArtifactSpec {
   std::string name, target, provenance;
   std::vector<SignatureValue> inputs, outputs;
   std::vector<std::string> symbols;
+  std::vector<std::string> strings; ///< of constants: their numbers are their places from 1 on
   std::vector<KernelInfo> kernels;
   int64_t arenaBytes = 0, scratchBytes = 0, weightsBytes = 0;
   std::vector<WeightPiece> weights;

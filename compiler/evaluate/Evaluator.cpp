@@ -16,11 +16,13 @@
 #include "compiler/Describe.h"
 #include "compiler/Pipeline.h"
 #include "runtime/abi/Artifact.h"
+#include "runtime/src/routines/Table.h"
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MathExtras.h"
 
 #include <dlfcn.h>
 #include <set>
@@ -35,6 +37,7 @@ namespace {
 struct Run {
   fsc_abi_context context{};
   const fsc_abi_artifact *artifact = nullptr;
+  SmallVector<RankedTensorType> types; // of the outputs; those of routines become static when they are known
   std::vector<AsmResourceBlob> outputs;
   std::set<void *> allocated;
   void *scratch = nullptr;
@@ -58,8 +61,9 @@ int32_t fail(fsc_abi_context *context, int32_t code, const char *message) {
   return code;
 }
 
+constexpr int64_t limit = int64_t(1) << 33; // of one buffer's bytes
+
 void *allocate(fsc_abi_context *context, int64_t bytes) {
-  constexpr int64_t limit = int64_t(1) << 33;
   void *memory = nullptr;
   if (bytes >= 0 && bytes <= limit)
     memory = std::aligned_alloc(FSC_ABI_ALIGNMENT, (bytes / FSC_ABI_ALIGNMENT + 1) * FSC_ABI_ALIGNMENT);
@@ -76,9 +80,27 @@ void release(fsc_abi_context *context, void *memory) {
   std::free(memory);
 }
 
-/// All results have static shapes, so their buffers are there before the run.
-void *output(fsc_abi_context *context, int64_t index, const int64_t *) {
-  return const_cast<char *>(runOf(context).outputs[index].getData().data());
+/// Memory for one result.
+AsmResourceBlob resultMemory(RankedTensorType type) {
+  int64_t bytes = type.getNumElements() * storageBytes(type.getElementType());
+  return HeapAsmResourceBlob::allocate(std::max<int64_t>(bytes, 1), FSC_ABI_ALIGNMENT, /*dataIsMutable=*/true);
+}
+
+/// The buffers of static shapes are there before the run.
+void *output(fsc_abi_context *context, int64_t index, const int64_t *dims) {
+  Run &run = runOf(context);
+  RankedTensorType &type = run.types[index];
+  if (!type.hasStaticShape()) {
+    int64_t elements = 1;
+    for (int64_t axis = 0; axis < type.getRank(); ++axis)
+      if (llvm::MulOverflow(elements, dims[axis], elements) || elements > limit / 8) {
+        fail(context, FSC_ABI_ERROR_OUT_OF_MEMORY, "out of memory");
+        return nullptr;
+      }
+    type = type.clone(ArrayRef(dims, size_t(type.getRank())));
+    run.outputs[index] = resultMemory(type);
+  }
+  return const_cast<char *>(run.outputs[index].getData().data());
 }
 
 int32_t parallel(fsc_abi_context *context, int64_t, fsc_abi_kernel_fn kernel, const int64_t *words, int64_t tasks,
@@ -88,9 +110,18 @@ int32_t parallel(fsc_abi_context *context, int64_t, fsc_abi_kernel_fn kernel, co
   return run.status;
 }
 
-const void *routine(fsc_abi_context *, const char *) { return nullptr; }
+fsc_abi_routine_fn routine(fsc_abi_context *, const char *name) { return runtime::findRoutine(name); }
 
-const fsc_abi_host host = {FSC_ABI_VERSION, sizeof(fsc_abi_host), output, allocate, release, parallel, fail, routine};
+// Neither strings nor draws are folded.
+int64_t intern(fsc_abi_context *context, const char *, int64_t) {
+  fail(context, FSC_ABI_ERROR_INTERNAL, "internal error: a string among folded constants");
+  return -1;
+}
+fsc_abi_string string(fsc_abi_context *, int64_t) { return {"", 0}; }
+uint64_t random(fsc_abi_context *) { return 0; }
+
+const fsc_abi_host host = {
+    FSC_ABI_VERSION, sizeof(fsc_abi_host), output, allocate, release, parallel, fail, routine, intern, string, random};
 
 /// Takes the graph through all phases, to a shared object at `path`.
 LogicalResult build(ModuleOp graph, StringRef path) {
@@ -113,12 +144,6 @@ LogicalResult build(ModuleOp graph, StringRef path) {
   description.spec.scratchBytes = scratchBytes(graph);
   description.spec.target = target->getName().str();
   return emitArtifact(graph, description.spec, target->getCodegen(reference), OutputKind::sharedObject, path);
-}
-
-/// Memory for one result.
-AsmResourceBlob resultMemory(RankedTensorType type) {
-  int64_t bytes = type.getNumElements() * storageBytes(type.getElementType());
-  return HeapAsmResourceBlob::allocate(std::max<int64_t>(bytes, 1), FSC_ABI_ALIGNMENT, /*dataIsMutable=*/true);
 }
 
 /// The result's bytes as an attribute: inside it if they are few, else as a resource.
@@ -157,8 +182,10 @@ FailureOr<SmallVector<ElementsAttr>> evaluate(ModuleOp graph) {
   Run run;
   run.artifact = static_cast<const fsc_abi_artifact *>(dlsym(library, FSC_ABI_SYMBOL));
   const fsc_abi_variant &variant = run.artifact->variants[0];
-  for (RankedTensorType type : types)
-    run.outputs.push_back(resultMemory(type));
+  for (RankedTensorType type : types) {
+    run.types.push_back(type);
+    run.outputs.push_back(type.hasStaticShape() ? resultMemory(type) : AsmResourceBlob());
+  }
   run.context.host = &host;
   run.context.arena = allocate(&run.context, variant.arena_bytes);
   run.scratch = allocate(&run.context, variant.scratch_bytes);
@@ -168,7 +195,7 @@ FailureOr<SmallVector<ElementsAttr>> evaluate(ModuleOp graph) {
   if (run.status != FSC_ABI_OK)
     return graph.emitError(run.message);
   SmallVector<ElementsAttr> results;
-  for (auto [type, blob] : llvm::zip(types, run.outputs))
+  for (auto [type, blob] : llvm::zip(run.types, run.outputs))
     results.push_back(resultAttr(type, std::move(blob)));
   return results;
 }

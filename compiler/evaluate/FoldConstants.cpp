@@ -32,6 +32,9 @@ constexpr int64_t maxGrowthBytes = int64_t(1) << 20;
 
 int64_t tensorBytes(Value value) {
   auto type = cast<RankedTensorType>(value.getType());
+  // What a routine will make of its operands is not more than a few times as large.
+  if (!type.hasStaticShape())
+    return 0;
   return type.getNumElements() * storageBytes(type.getElementType());
 }
 
@@ -46,20 +49,30 @@ struct FoldConstants : PassWrapper<FoldConstants, OperationPass<func::FuncOp>> {
   void getDependentDialects(DialectRegistry &registry) const override { registerDialects(registry); }
 
   void runOnOperation() override {
+    // What a routine gives has a shape then, and so more may be constant.
+    constexpr int maxRounds = 16;
+    bool again = true;
+    for (int round = 0; round < maxRounds && again; ++round)
+      if (failed(foldOnce(again)) || (again && failed(inferTypes())))
+        return signalPassFailure();
+  }
+
+  LogicalResult foldOnce(bool &refined) {
+    refined = false;
     llvm::SetVector<Operation *> constant = findConstantOps();
     auto isNested = [&](Operation *op) { return op->getParentOp() != getOperation(); };
     if (llvm::any_of(constant, isNested)) {
       // What would fail in a branch or loop may never be run.
       ScopedDiagnosticHandler quiet(&getContext(), [](Diagnostic &) { return success(); });
-      if (succeeded(fold(constant)))
-        return;
+      if (succeeded(fold(constant, refined)))
+        return success();
       constant.remove_if(isNested);
     }
-    if (failed(fold(constant)))
-      signalPassFailure();
+    return fold(constant, refined);
   }
 
-  LogicalResult fold(const llvm::SetVector<Operation *> &constant) {
+  /// `refined` says whether a result has a shape that was not known.
+  LogicalResult fold(const llvm::SetVector<Operation *> &constant, bool &refined) {
     SmallVector<Value> wanted;
     for (Operation *op : constant)
       for (Value result : op->getResults())
@@ -73,11 +86,22 @@ struct FoldConstants : PassWrapper<FoldConstants, OperationPass<func::FuncOp>> {
       return failure();
     for (auto [value, elements] : llvm::zip(wanted, *values)) {
       OpBuilder builder(value.getDefiningOp());
-      Value folded = ConstantOp::create(builder, value.getLoc(), value.getType(), cast<TypedAttr>(elements));
+      Value folded = ConstantOp::create(builder, value.getLoc(), elements.getType(), cast<TypedAttr>(elements));
+      refined |= folded.getType() != value.getType();
       value.replaceUsesWithIf(folded, [&](OpOperand &use) { return !constant.contains(use.getOwner()); });
     }
     for (Operation *op : llvm::reverse(constant))
       op->erase();
+    return success();
+  }
+
+  LogicalResult inferTypes() {
+    func::FuncOp function = getOperation();
+    for (Operation &op : function.front().without_terminator())
+      if (isa<FscOpInterface>(op) && failed(refineResultTypes(&op, SmallVector<Type>(op.getResultTypes()))))
+        return failure();
+    function.setType(FunctionType::get(&getContext(), function.front().getArgumentTypes(),
+                                       function.front().getTerminator()->getOperandTypes()));
     return success();
   }
 
@@ -92,8 +116,11 @@ struct FoldConstants : PassWrapper<FoldConstants, OperationPass<func::FuncOp>> {
         Operation *producer = operand.getDefiningOp();
         return producer && (isa<ConstantOp>(producer) || constant.contains(producer));
       };
-      auto isStatic = [](Type type) { return cast<RankedTensorType>(type).hasStaticShape(); };
-      if (!llvm::all_of(op.getOperands(), isConstant) || !llvm::all_of(op.getResultTypes(), isStatic))
+      auto isStatic = [&](Type type) { return isRoutine(&op) || cast<RankedTensorType>(type).hasStaticShape(); };
+      // A string has a number only in the run of the whole model.
+      auto isText = [](Type type) { return isa<StringType>(cast<RankedTensorType>(type).getElementType()); };
+      if (!llvm::all_of(op.getOperands(), isConstant) || !llvm::all_of(op.getResultTypes(), isStatic) ||
+          llvm::any_of(op.getOperandTypes(), isText) || llvm::any_of(op.getResultTypes(), isText))
         return;
       int64_t in = 0, out = 0;
       for (Value operand : op.getOperands())

@@ -40,13 +40,15 @@ static bool isHostArithmetic(Operation &op) {
   return isa<tensor::DimOp, tensor::ExtractOp, tensor::EmptyOp>(op) || isa<arith::ArithDialect>(op.getDialect());
 }
 
-/// What the receiver of these values will write to is a kernel's result, beside their user, that nobody else gets.
+/// What the receiver of these values will write to is a kernel's result, beside their user, that nobody else gets; what
+/// the caller receives may be a routine's, too.
 static LogicalResult verifySeparate(Phase phase, Operation *user, ValueRange values) {
   llvm::SmallPtrSet<Value, 8> seen;
   for (Value value : values) {
-    auto kernel = value.getDefiningOp<KernelOp>();
-    if (!kernel || kernel->getBlock() != user->getBlock() || !seen.insert(value).second)
-      return broken(user, phase, "expected each result to be that of a kernel of its own");
+    Operation *producer = value.getDefiningOp();
+    bool writes = producer && (isa<KernelOp>(producer) || (isRoutine(producer) && isa<func::ReturnOp>(user)));
+    if (!writes || producer->getBlock() != user->getBlock() || !seen.insert(value).second)
+      return broken(user, phase, "expected each result to be that of a kernel or routine of its own");
   }
   return success();
 }
@@ -66,8 +68,10 @@ static LogicalResult verifyCarried(Phase phase, LoopOp loop) {
 
 static LogicalResult verifyKernels(Phase phase, Block &block, bool scheduled) {
   for (Operation &op : block.without_terminator()) {
-    if (!isa<KernelOp, ViewOp, ConstantOp, IfOp, LoopOp, CheckOp>(op) && !isHostArithmetic(op))
-      return broken(&op, phase, "expected only kernels, views, control flow, constants and arithmetic on sizes");
+    bool known = isa<KernelOp, ViewOp, ConstantOp, IfOp, LoopOp, CheckOp>(op) || isRoutine(&op);
+    if (!known && !isHostArithmetic(op))
+      return broken(&op, phase,
+                    "expected only kernels, views, routines, control flow, constants and arithmetic on sizes");
     if (isa<IfOp, LoopOp>(op))
       for (Region &region : op.getRegions())
         if (failed(verifyKernels(phase, region.front(), scheduled)))

@@ -38,10 +38,12 @@ def Fsc_Dialect : Dialect {
     named after, in their newest form; `fsc.kernel`, the unit of code generation
     into which fusion puts them; and the few ops of the host program that
     remains around the kernels. Unsigned integers are `ui8` to `ui64`, signed
-    ones signless, booleans `i1`. Floats of 8 bits and less and integers of 4 and
-    2 bits are MLIR's own types; only ops marked for them take them.
+    ones signless, booleans `i1`, strings `!fsc.string`. Floats of 8 bits and less
+    and integers of 4 and 2 bits are MLIR's own types; only ops marked for them
+    take them.
   }];
   let useDefaultAttributePrinterParser = 1;
+  let useDefaultTypePrinterParser = 1;
   let hasConstantMaterializer = 1;
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect", "::mlir::LLVM::LLVMDialect",
@@ -60,6 +62,12 @@ class Onnx<string name, int since, string domain = ""> {
 /// The op takes or gives tensors of narrow types (NarrowTypes.h); others refuse them.
 def Fsc_NarrowTypes : NativeOpTrait<"NarrowTypes"> {
   let cppNamespace = "::fsc";
+}
+
+/// Strings have numbers, by which everything but a routine knows them: runtime/abi/Artifact.h.
+def Fsc_String : TypeDef<Fsc_Dialect, "String"> {
+  let mnemonic = "string";
+  let summary = "the element type of tensors of strings";
 }
 
 /// A ranked tensor of any supported element type.
@@ -81,9 +89,9 @@ class Fsc_BaseOp<string mnemonic, list<Trait> traits = []> : Op<Fsc_Dialect, mne
   let extraClassDefinition = baseDefinition;
 }
 
-/// An op that is an ONNX operator.
-class Fsc_OnnxOp<string mnemonic, Onnx onnx, list<Trait> traits = []>
-    : Fsc_BaseOp<mnemonic, !listconcat([Pure], traits)> {
+/// An op that is an ONNX operator. One that is not `Pure` says its effects itself.
+class Fsc_OnnxOp<string mnemonic, Onnx onnx, list<Trait> traits = [], list<Trait> purity = [Pure]>
+    : Fsc_BaseOp<mnemonic, !listconcat(purity, traits)> {
   // More C++ declarations for the class; definitions go to the op's own .cpp.
   code moreDeclarations = "";
   code onnxDeclaration = "static constexpr ::fsc::OnnxName onnx = {\"" # onnx.onnxName # "\", " # onnx.onnxSince # ", \"" #
@@ -94,8 +102,36 @@ class Fsc_OnnxOp<string mnemonic, Onnx onnx, list<Trait> traits = []>
 /// An op with its own logic: inferShapes and lowerToLinalg are written in
 /// ops/<Op>.cpp. Names in `own` are FscOpInterface methods that have a default
 /// and that the op replaces as well.
-class Fsc_Op<string mnemonic, Onnx onnx, list<string> own = [], list<Trait> traits = []>
-    : Fsc_OnnxOp<mnemonic, onnx, !listconcat([DeclareOpInterfaceMethods<FscOpInterface, own>], traits)>;
+class Fsc_Op<string mnemonic, Onnx onnx, list<string> own = [], list<Trait> traits = [], list<Trait> purity = [Pure]>
+    : Fsc_OnnxOp<mnemonic, onnx, !listconcat([DeclareOpInterfaceMethods<FscOpInterface, own>], traits), purity>;
+
+/// An op that draws random numbers: never folded, and two equal ones are not one.
+defvar Fsc_Draws = [AlwaysSpeculatable, DeclareOpInterfaceMethods<MemoryEffectsOpInterface>];
+
+/// An op that a routine of the runtime computes, named as the ONNX operator: runtime/src/routines.
+/// inferShapes, in ops/<Op>.cpp, leaves the sizes open that depend on data.
+class Fsc_RoutineOp<string mnemonic, Onnx onnx, list<string> own = [], list<Trait> traits = [], list<Trait> purity = [Pure]>
+    : Fsc_Op<mnemonic, onnx, !listconcat(["getRoutine"], own), traits, purity> {
+  code routineDefinition = [{
+    ::mlir::LogicalResult $cppClass::lowerToLinalg(::fsc::LinalgBuilder &) {
+      return emitOpError("is computed by a routine of the runtime");
+    }
+    ::llvm::StringRef $cppClass::getRoutine() { return onnx.name; }
+  }];
+  let extraClassDefinition = baseDefinition # routineDefinition;
+}
+
+/// A routine that draws random numbers.
+class Fsc_DrawOp<string mnemonic, Onnx onnx, list<string> own = [], list<Trait> traits = []>
+    : Fsc_RoutineOp<mnemonic, onnx, own, traits, Fsc_Draws> {
+  code drawsDefinition = [{
+    void $cppClass::getEffects(
+        ::llvm::SmallVectorImpl<::mlir::SideEffects::EffectInstance<::mlir::MemoryEffects::Effect>> &effects) {
+      ::fsc::detail::addDrawEffects(getOperation(), effects);
+    }
+  }];
+  let extraClassDefinition = baseDefinition # routineDefinition # drawsDefinition;
+}
 
 /// An op whose result element is a function of the operands' elements at the
 /// same (broadcast) place. `expression` is C++ over Scalars named as the
@@ -108,10 +144,12 @@ class Fsc_Elementwise<string mnemonic, Onnx onnx, dag operands, string names, st
                       string element = "types[0]", string dims = "", list<Trait> traits = [], string check = "">
     : Fsc_OnnxOp<mnemonic, onnx,
                  !listconcat([DeclareOpInterfaceMethods<FscOpInterface,
-                                ["inferElementType", "inferContent", "getAnchor"]>,
+                                ["inferElementType", "inferContent", "getAnchor", "getRoutine"]>,
                               DeclareOpInterfaceMethods<ElementwiseOpInterface>], traits)> {
   let arguments = operands;
   let results = (outs Fsc_Tensor:$result);
+  // C++: the routine that computes the op where its expression does not, such as on strings.
+  string routine = "{}";
   code elementwiseDefinition = [{
     ::mlir::LogicalResult $cppClass::inferShapes(::fsc::ShapeBuilder &shapes, ::llvm::SmallVectorImpl<::fsc::Shape> &results) {
       }] # check # [{
@@ -121,6 +159,7 @@ class Fsc_Elementwise<string mnemonic, Onnx onnx, dag operands, string names, st
       return ::fsc::detail::lowerElementwise(*this, builder);
     }
     ::fsc::Anchor $cppClass::getAnchor() { return ::fsc::Anchor::pointwise; }
+    ::llvm::StringRef $cppClass::getRoutine() { return }] # routine # [{; }
     ::mlir::Type $cppClass::inferElementType(unsigned) {
       ::llvm::SmallVector<::mlir::Type> types = ::fsc::detail::operandElementTypes(getOperation());
       (void)types;

@@ -30,12 +30,19 @@ using namespace mlir;
 #define GET_ATTRDEF_CLASSES
 #include "dialects/fsc/FscAttrs.cpp.inc"
 
+#define GET_TYPEDEF_CLASSES
+#include "dialects/fsc/FscTypes.cpp.inc"
+
 namespace fsc {
 
 void FscDialect::initialize() {
   addAttributes<
 #define GET_ATTRDEF_LIST
 #include "dialects/fsc/FscAttrs.cpp.inc"
+      >();
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "dialects/fsc/FscTypes.cpp.inc"
       >();
   addOperations<
 #define GET_OP_LIST
@@ -66,6 +73,8 @@ Type typeOfOnnxElement(MLIRContext *context, int64_t code) {
     return b.getI32Type();
   case 7:
     return b.getI64Type();
+  case 8:
+    return StringType::get(context);
   case 9:
     return b.getI1Type();
   case 10:
@@ -234,9 +243,19 @@ LogicalResult refineResultTypes(Operation *op, TypeRange known) {
   return detail::verifyNarrowTypes(op, op->getResultTypes());
 }
 
+bool isRoutine(Operation *op) {
+  auto interface = dyn_cast<FscOpInterface>(op);
+  return interface && !interface.getRoutine().empty();
+}
+
 } // namespace fsc
 
 namespace fsc::detail {
+
+void addDrawEffects(Operation *op, SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  for (OpResult result : op->getResults())
+    effects.emplace_back(MemoryEffects::Allocate::get(), result);
+}
 
 LogicalResult verifyInferred(Operation *op) {
   auto interface = cast<FscOpInterface>(op);
@@ -265,6 +284,12 @@ double countElements(Value tensor) {
 
 SmallVector<Type> operandElementTypes(Operation *op) {
   return llvm::map_to_vector(op->getOperandTypes(), [](Type type) { return getElementTypeOrSelf(type); });
+}
+
+StringRef castRoutine(Operation *op) {
+  bool strings = isa<StringType>(getElementTypeOrSelf(op->getOperand(0))) ||
+                 isa<StringType>(getElementTypeOrSelf(op->getResult(0)));
+  return strings ? "Cast" : StringRef();
 }
 
 LogicalResult inferElementwise(Operation *op, ShapeBuilder &shapes, SmallVectorImpl<Shape> &results) {

@@ -29,6 +29,9 @@
 
 #include "dialects/fsc/FscEnums.h.inc"
 
+#define GET_TYPEDEF_CLASSES
+#include "dialects/fsc/FscTypes.h.inc"
+
 namespace fsc {
 
 /// The ONNX operator that an op is, and the first opset that has the op's form.
@@ -60,6 +63,9 @@ namespace detail {
 mlir::LogicalResult verifyInferred(mlir::Operation *op);
 /// The number of elements of a tensor, sizes that are not known counted as 1.
 double countElements(mlir::Value tensor);
+/// What an op that draws random numbers does: it makes its results anew each time.
+void addDrawEffects(mlir::Operation *op,
+                    llvm::SmallVectorImpl<mlir::SideEffects::EffectInstance<mlir::MemoryEffects::Effect>> &effects);
 
 } // namespace detail
 } // namespace fsc
@@ -78,6 +84,8 @@ mlir::LogicalResult inferElementwise(mlir::Operation *op, ShapeBuilder &shapes, 
 mlir::LogicalResult lowerElementwise(ElementwiseOpInterface op, LinalgBuilder &builder);
 std::optional<Shape> inferElementwiseContent(mlir::Operation *op, ShapeBuilder &shapes,
                                              llvm::function_ref<Dim(llvm::ArrayRef<Dim>)> element);
+/// The routine that casts from or to strings, or nothing.
+llvm::StringRef castRoutine(mlir::Operation *op);
 /// How an operand is read at the result's indices, where that can be an affine map: not if it is
 /// unknown at compile time whether a dim is broadcast.
 std::optional<mlir::AffineMap> broadcastMap(mlir::RankedTensorType operand, mlir::RankedTensorType result);
@@ -109,6 +117,8 @@ mlir::LogicalResult refineResultTypes(mlir::Operation *op, mlir::TypeRange known
 mlir::RankedTensorType joinTypes(mlir::RankedTensorType a, mlir::RankedTensorType b);
 /// Whether `type` is a tensor of one signless integer of this width.
 bool isOneElement(mlir::Type type, unsigned width);
+/// Whether a routine of the runtime computes the op.
+bool isRoutine(mlir::Operation *op);
 
 } // namespace fsc
 

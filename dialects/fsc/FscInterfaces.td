@@ -46,6 +46,11 @@ def FscOpInterface : OpInterface<"FscOpInterface"> {
       Whether the result is the first operand's buffer seen with other sizes: such an op
       costs nothing and is never put into a kernel.
     }], "bool", "isView", (ins), "", [{ return false; }]>,
+    InterfaceMethod<[{
+      The name of the routine of the runtime that computes the op, or nothing where compiled
+      code does. Such an op is never put into a kernel; the sizes of its results that inferShapes
+      leaves open are what the routine says.
+    }], "::llvm::StringRef", "getRoutine", (ins), "", [{ return {}; }]>,
   ];
   let verify = [{ return ::fsc::detail::verifyInferred($_op); }];
   let verifyWithRegions = 0;

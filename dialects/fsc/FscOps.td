@@ -27,5 +27,7 @@ include "dialects/fsc/ops/Indexing.td"
 include "dialects/fsc/ops/Generator.td"
 include "dialects/fsc/ops/Resize.td"
 include "dialects/fsc/ops/Fourier.td"
+include "dialects/fsc/ops/Irregular.td"
+include "dialects/fsc/ops/Text.td"
 
 #endif // FSC_OPS

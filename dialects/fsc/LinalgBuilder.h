@@ -7,7 +7,7 @@
 //
 // What an op's lowerToLinalg is given. Tensors here have *storage* element
 // types: integers are signless, a bool is an i8 that is 0 or 1, an element of a
-// narrow type (NarrowTypes.h) is an i8 with its bits. Scalars that the helpers
+// narrow type (NarrowTypes.h) is an i8 with its bits, a string its number. Scalars that the helpers
 // load and store have the ONNX element types, and are f32 where the storage is
 // f16 or bf16. The usual lowering says how one element of the result is computed:
 //

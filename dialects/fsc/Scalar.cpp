@@ -7,8 +7,8 @@
 
 #include "dialects/fsc/Scalar.h"
 
+#include "dialects/fsc/FscDialect.h"
 #include "dialects/fsc/NarrowTypes.h"
-
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -32,6 +32,8 @@ Type computeType(Type type) {
 static Type signless(Type type) {
   if (auto integer = dyn_cast<IntegerType>(type))
     return IntegerType::get(type.getContext(), integer.getWidth());
+  if (isa<StringType>(type))
+    return IntegerType::get(type.getContext(), 64);
   return type;
 }
 

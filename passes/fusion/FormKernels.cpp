@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // The sizes of all results are emitted first, while the ops that compute shapes
-// are still there to be followed; then every op is wrapped. Refuses nothing.
+// are still there to be followed; then every op is wrapped, but for those that a
+// routine of the runtime computes. Refuses nothing.
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,7 +28,9 @@ namespace fsc {
 
 static bool isInlineConstant(Value value) {
   auto constant = value.getDefiningOp<ConstantOp>();
-  return constant && constant.getType().getNumElements() <= maxInlineElements;
+  // A string has a number in the host program alone.
+  return constant && !isa<StringType>(constant.getType().getElementType()) &&
+         constant.getType().getNumElements() <= maxInlineElements;
 }
 
 KernelOp wrapInKernel(OpBuilder &builder, FscOpInterface op, ValueRange destinations) {
@@ -85,6 +88,11 @@ struct FormKernels : impl::FormKernelsBase<FormKernels> {
         ops.push_back(interface);
     SmallVector<SmallVector<SmallVector<Value>>> sizes;
     for (FscOpInterface op : ops) {
+      // A routine says itself what sizes its results have.
+      if (isRoutine(op)) {
+        sizes.emplace_back();
+        continue;
+      }
       FailureOr<SmallVector<SmallVector<Value>>> emitted = emitResultSizes(op);
       if (failed(emitted))
         return signalPassFailure();
@@ -92,6 +100,8 @@ struct FormKernels : impl::FormKernelsBase<FormKernels> {
     }
     SmallVector<std::pair<FscOpInterface, SmallVector<Value>>> compute;
     for (auto [op, opSizes] : llvm::zip(ops, sizes)) {
+      if (isRoutine(op))
+        continue;
       if (op.isView())
         replaceByView(op, opSizes[0]);
       else

@@ -7,8 +7,8 @@
 //
 // return %x, %x  ->  return %x, kernel {identity(%x)}
 //
-// Each result has a buffer of the caller's, so each must be what a kernel
-// writes, and no two the same. The same is true of what a branch yields, and of
+// Each result has a buffer of the caller's, so each must be what a kernel or a
+// routine writes, and no two the same. The same, with kernels alone, is true of what a branch yields, and of
 // what a loop carries from one iteration to the next: the initial value, which the
 // loop overwrites, and what the body yields, unless it carries on what it
 // has. Nothing may merge equal kernels afterwards.
@@ -63,12 +63,13 @@ struct SeparateResults : impl::SeparateResultsBase<SeparateResults> {
     }
   }
 
-  /// Makes the operand the result, of this type, of a kernel beside its user; one that was not `seen`.
+  /// Makes the operand the result, of this type, of a kernel beside its user; one that was not `seen`. The caller's
+  /// buffers may be written by a routine, too.
   void separate(OpOperand &operand, Type wanted, llvm::SmallPtrSetImpl<Value> &seen) {
     Value value = operand.get();
-    auto kernel = value.getDefiningOp<KernelOp>();
-    if (kernel && kernel->getBlock() == operand.getOwner()->getBlock() && value.getType() == wanted &&
-        seen.insert(value).second)
+    Operation *producer = value.getDefiningOp(), *user = operand.getOwner();
+    bool writes = producer && (isa<KernelOp>(producer) || (isRoutine(producer) && isa<func::ReturnOp>(user)));
+    if (writes && producer->getBlock() == user->getBlock() && value.getType() == wanted && seen.insert(value).second)
       return;
     OpBuilder builder(operand.getOwner());
     Location loc = value.getLoc();

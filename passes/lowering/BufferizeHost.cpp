@@ -60,9 +60,13 @@ LogicalResult HostBuilder::convertBlock(Block &block) {
 LogicalResult HostBuilder::convert(Operation *op) {
   Location loc = op->getLoc();
   if (auto constant = dyn_cast<ConstantOp>(op)) {
-    buffers.map(op->getResult(0), WeightOp::create(builder, loc, bufferType(cast<RankedTensorType>(constant.getType())),
-                                                   cast<ElementsAttr>(constant.getValue()), nullptr)
-                                      .getBuffer());
+    ElementsAttr elements = storedElements(cast<ElementsAttr>(constant.getValue()));
+    buffers.map(
+        op->getResult(0),
+        WeightOp::create(builder, loc, bufferType(cast<RankedTensorType>(constant.getType())), elements, nullptr)
+            .getBuffer());
+  } else if (isRoutine(op)) {
+    convertRoutine(cast<FscOpInterface>(op));
   } else if (auto kernel = dyn_cast<KernelOp>(op)) {
     convertKernel(kernel);
   } else if (auto view = dyn_cast<ViewOp>(op)) {
@@ -82,7 +86,7 @@ LogicalResult HostBuilder::convert(Operation *op) {
   } else if (isa<CheckOp>(op) || isa<arith::ArithDialect>(op->getDialect())) {
     builder.clone(*op, values);
   } else {
-    return op->emitOpError("expected a kernel, a view, control flow, a constant or arithmetic on sizes");
+    return op->emitOpError("expected a kernel, a view, a routine, control flow, a constant or arithmetic on sizes");
   }
   return success();
 }
@@ -156,6 +160,59 @@ void HostBuilder::convertKernel(KernelOp kernel) {
   LaunchOp::create(builder, loc, callee, inputs, results);
 }
 
+/// Strings are stored as their numbers: 0 is the empty one, then come all others in order of appearance.
+ElementsAttr HostBuilder::storedElements(ElementsAttr elements) {
+  auto texts = dyn_cast<DenseStringElementsAttr>(elements);
+  if (!texts)
+    return elements;
+  SmallVector<int64_t> numbers;
+  for (StringRef text : texts.getValues<StringRef>()) {
+    if (!text.empty())
+      strings.insert(text);
+    numbers.push_back(text.empty() ? 0 : int64_t(llvm::find(strings, text) - strings.begin()) + 1);
+  }
+  auto type = RankedTensorType::get(elements.getShapedType().getShape(), builder.getI64Type());
+  return DenseElementsAttr::get(type, ArrayRef<int64_t>(numbers));
+}
+
+void HostBuilder::convertRoutine(FscOpInterface op) {
+  SmallVector<Value> inputs;
+  SmallVector<int32_t> given, wanted;
+  SmallVector<int64_t> results;
+  SmallVector<Type> types;
+  auto dtype = [](Value value) {
+    return int32_t(onnxElementOfType(cast<RankedTensorType>(value.getType()).getElementType()));
+  };
+  SmallVector<int32_t> counts(op->getNumOperands(), 1);
+  if (auto segments = op->getAttrOfType<DenseI32ArrayAttr>("operandSegmentSizes"))
+    counts.assign(segments.asArrayRef().begin(), segments.asArrayRef().end());
+  for (int32_t count : counts) {
+    if (count == 0)
+      given.push_back(0);
+    for (int32_t i = 0; i < count; ++i) {
+      Value operand = op->getOperand(inputs.size());
+      given.push_back(dtype(operand));
+      inputs.push_back(buffers.lookup(operand));
+    }
+  }
+  for (Value result : op->getResults()) {
+    bool used = !result.use_empty();
+    auto output = outputs.find(result);
+    wanted.push_back(used ? dtype(result) : 0);
+    results.push_back(output != outputs.end() ? int64_t(output->second) : -1);
+    if (used)
+      types.push_back(bufferType(cast<RankedTensorType>(result.getType())));
+  }
+  NamedAttrList settings(op->getAttrDictionary());
+  settings.erase("operandSegmentSizes");
+  auto call = CallRoutineOp::create(builder, op.getLoc(), types, op.getRoutine(),
+                                    settings.getDictionary(module.getContext()), given, wanted, results, inputs);
+  unsigned next = 0;
+  for (Value result : op->getResults())
+    if (!result.use_empty())
+      buffers.map(result, call.getResult(next++));
+}
+
 /// The kernel's body as a function in a module of its own; that of an equal kernel if there is one.
 SymbolRefAttr HostBuilder::outline(KernelOp kernel) {
   MLIRContext *context = module.getContext();
@@ -227,6 +284,8 @@ struct BufferizeHost : impl::BufferizeHostBase<BufferizeHost> {
     HostBuilder host(getOperation(), replacement.addEntryBlock(), &numShared);
     if (failed(host.convertFunction(old)))
       return signalPassFailure();
+    if (!host.getStrings().empty())
+      replacement->setAttr(kStringsAttr, Builder(&getContext()).getStrArrayAttr(host.getStrings()));
     main.erase();
   }
 

@@ -17,6 +17,7 @@
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringMap.h"
 
 namespace fsc {
@@ -30,6 +31,9 @@ public:
   /// The body of a function on tensors, whose arguments and results are those of the model.
   mlir::LogicalResult convertFunction(mlir::Block &block);
 
+  /// The strings of the constants, but for the empty one, in the order of their numbers.
+  llvm::ArrayRef<llvm::StringRef> getStrings() const { return strings.getArrayRef(); }
+
 private:
   struct LoopState;
 
@@ -39,6 +43,8 @@ private:
   void convertDim(mlir::tensor::DimOp dim);
   void convertView(ViewOp view);
   void checkElements(mlir::Location loc, mlir::Value source, mlir::MemRefType type, mlir::ValueRange sizes);
+  mlir::ElementsAttr storedElements(mlir::ElementsAttr elements);
+  void convertRoutine(FscOpInterface op);
   void convertKernel(KernelOp kernel);
   mlir::SymbolRefAttr outline(KernelOp kernel);
   std::string kernelName(KernelOp kernel);
@@ -66,6 +72,7 @@ private:
   llvm::DenseMap<mlir::Value, unsigned> outputs;   // tensors that are results of the model
   llvm::DenseMap<mlir::Value, mlir::Value> places; // buffers that kernels' results are to be written to
   llvm::StringMap<mlir::SymbolRefAttr> kernels;
+  llvm::SetVector<llvm::StringRef> strings;
 };
 
 } // namespace fsc

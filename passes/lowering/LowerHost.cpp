@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "passes/lowering/LowerRoutine.h"
 #include "passes/lowering/Lowering.h"
 #include "passes/lowering/RuntimeCalls.h"
 
@@ -116,6 +117,8 @@ struct LowerHost : impl::LowerHostBase<LowerHost> {
       lowerCheck(builder, check);
     } else if (auto launch = dyn_cast<LaunchOp>(op)) {
       lowerLaunch(builder, launch);
+    } else if (auto call = dyn_cast<CallRoutineOp>(op)) {
+      lowerRoutine(builder, call);
     } else if (isa<func::ReturnOp>(op)) {
       func::ReturnOp::create(builder, op->getLoc(), runtime.constant(FSC_ABI_OK, 32));
     }
@@ -227,6 +230,36 @@ struct LowerHost : impl::LowerHostBase<LowerHost> {
                                     runtime.constant(cost ? cost.getInt() : 0));
     Value ok = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::eq, status, runtime.constant(FSC_ABI_OK, 32));
     endUnless(builder, launch, ok, [&](RuntimeCalls &) { return status; });
+  }
+
+  void lowerRoutine(OpBuilder &builder, CallRoutineOp op) {
+    Location loc = op.getLoc();
+    SmallVector<std::pair<Value, SmallVector<Value>>> inputs;
+    for (Value buffer : op.getInputs()) {
+      auto type = cast<MemRefType>(buffer.getType());
+      SmallVector<Value> sizes;
+      for (int64_t axis = 0; axis < type.getRank(); ++axis) {
+        Value index = arith::ConstantIndexOp::create(builder, loc, axis);
+        sizes.push_back(builder.createOrFold<memref::DimOp>(loc, buffer, index));
+      }
+      inputs.emplace_back(addresses.lookup(buffer), sizes);
+    }
+    RoutineCall call(builder, op, context, main.front());
+    Value routine = call.find();
+    Value null = LLVM::ZeroOp::create(builder, loc, pointer);
+    Value found = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::ne, routine, null);
+    endUnless(builder, op, found,
+              [&](RuntimeCalls &runtime) { return runtime.fail(FSC_ABI_ERROR_UNSUPPORTED, call.notFound()); });
+    Value status = call.call(routine, inputs);
+    Value zero = RuntimeCalls(builder, loc, context).constant(FSC_ABI_OK, 32);
+    Value ok = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::eq, status, zero);
+    endUnless(builder, op, ok, [&](RuntimeCalls &) { return status; });
+    for (OpResult result : op->getResults()) {
+      auto [address, sizes] = call.result(result.getResultNumber());
+      Value buffer = BufferOp::create(builder, loc, cast<MemRefType>(result.getType()), address, sizes);
+      result.replaceAllUsesWith(buffer);
+      addresses[buffer] = address;
+    }
   }
 
   LLVM::LLVMFuncOp declare(StringRef name, LLVM::LLVMFunctionType type) {

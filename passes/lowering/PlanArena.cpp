@@ -25,7 +25,7 @@ namespace {
 constexpr int64_t alignment = 64; // FSC_ABI_ALIGNMENT: of vector loads and of cache lines
 
 struct Buffer {
-  Operation *op;
+  Value value;
   int64_t size = 0;
   int64_t first = 0, last = 0; // launches
   int64_t offset = 0;
@@ -41,21 +41,24 @@ struct PlanArena : impl::PlanArenaBase<PlanArena> {
     int64_t launches = numberOps();
     getOperation().walk([&](Operation *op) {
       auto made = dyn_cast<BufferOp>(op);
+      if (auto call = dyn_cast<CallRoutineOp>(op))
+        for (Value result : ownedResults(call))
+          dynamic.push_back(lifetime(result));
       if (!isa<AllocateOp>(op) && !(made && made.getOwned()))
         return;
       auto type = cast<MemRefType>(op->getResult(0).getType());
-      Buffer buffer = lifetime(op);
+      Buffer buffer = lifetime(op->getResult(0));
       buffer.size = type.hasStaticShape() ? llvm::alignTo(std::max<int64_t>(byteSize(type), 1), alignment) : 0;
       (type.hasStaticShape() && !made ? planned : dynamic).push_back(buffer);
     });
     int64_t total = place(planned);
     for (Buffer &buffer : planned) {
-      OpBuilder builder(buffer.op);
-      auto arena =
-          ArenaOp::create(builder, buffer.op->getLoc(), buffer.op->getResult(0).getType(), uint64_t(buffer.offset),
-                          uint64_t(buffer.size), uint64_t(buffer.first), uint64_t(buffer.last));
-      buffer.op->replaceAllUsesWith(arena);
-      buffer.op->erase();
+      Operation *op = buffer.value.getDefiningOp();
+      OpBuilder builder(op);
+      auto arena = ArenaOp::create(builder, op->getLoc(), buffer.value.getType(), uint64_t(buffer.offset),
+                                   uint64_t(buffer.size), uint64_t(buffer.first), uint64_t(buffer.last));
+      op->replaceAllUsesWith(arena);
+      op->erase();
     }
     for (Buffer &buffer : dynamic)
       release(buffer);
@@ -78,22 +81,32 @@ struct PlanArena : impl::PlanArenaBase<PlanArena> {
     return launches;
   }
 
+  /// The results of a routine for which the caller has no buffers.
+  static SmallVector<Value> ownedResults(CallRoutineOp call) {
+    SmallVector<Value> results;
+    unsigned next = 0;
+    for (auto [dtype, output] : llvm::zip_equal(call.getWanted(), call.getOutputs()))
+      if (Value result = dtype ? call.getResult(next++) : Value(); result && output < 0)
+        results.push_back(result);
+    return results;
+  }
+
   /// Releases a buffer after its last use, unless it is handed on.
   static void release(const Buffer &buffer) {
-    Value value = buffer.op->getResult(0);
-    if (llvm::any_of(value.getUsers(), llvm::IsaPred<AddressOp>))
+    if (llvm::any_of(buffer.value.getUsers(), llvm::IsaPred<AddressOp>))
       return;
-    OpBuilder builder(buffer.op);
-    builder.setInsertionPointAfter(buffer.lastUser ? buffer.lastUser : buffer.op);
-    ReleaseOp::create(builder, buffer.op->getLoc(), value);
+    OpBuilder builder(buffer.value.getContext());
+    builder.setInsertionPointAfter(buffer.lastUser ? buffer.lastUser : buffer.value.getDefiningOp());
+    ReleaseOp::create(builder, buffer.value.getLoc(), buffer.value);
   }
 
   /// From the first launch that uses the buffer, or a view of it, to the last one; accesses by the host count as at the
   /// launch before them. A buffer from around a loop is in use through all of it.
-  Buffer lifetime(Operation *op) {
-    Buffer buffer{op};
+  Buffer lifetime(Value value) {
+    Operation *op = value.getDefiningOp();
+    Buffer buffer{value};
     buffer.first = INT64_MAX;
-    SmallVector<Value> views = {op->getResult(0)};
+    SmallVector<Value> views = {value};
     while (!views.empty()) {
       Value view = views.pop_back_val();
       for (Operation *user : view.getUsers()) {

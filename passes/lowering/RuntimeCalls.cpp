@@ -70,21 +70,32 @@ Value RuntimeCalls::parallel(Value kernel, Value function, Value words, Value ta
   return callHost(offsetof(fsc_abi_host, parallel), builder.getI32Type(), {kernel, function, words, tasks, cost});
 }
 
-Value RuntimeCalls::fail(int32_t code, StringRef message) {
+Value RuntimeCalls::routine(StringRef name) {
+  return callHost(offsetof(fsc_abi_host, routine), pointer(builder), text(name));
+}
+
+Value RuntimeCalls::callRoutine(Value routine, Value call) {
+  auto type = LLVM::LLVMFunctionType::get(builder.getI32Type(), {context.getType(), call.getType()});
+  return LLVM::CallOp::create(builder, loc, type, ValueRange{routine, context, call}).getResult();
+}
+
+Value RuntimeCalls::bytes(StringRef data) {
   Operation *module = builder.getInsertionBlock()->getParentOp();
   while (!isa<ModuleOp>(module))
     module = module->getParentOp();
-  std::string name = "message." + llvm::utohexstr(llvm::xxh3_64bits(message));
+  std::string name = "message." + llvm::utohexstr(llvm::xxh3_64bits(data));
   if (!SymbolTable::lookupSymbolIn(module, name)) {
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(cast<ModuleOp>(module).getBody());
-    std::string text = (message + Twine('\0')).str();
-    auto type = LLVM::LLVMArrayType::get(builder.getI8Type(), text.size());
+    auto type = LLVM::LLVMArrayType::get(builder.getI8Type(), data.size());
     LLVM::GlobalOp::create(builder, loc, type, /*isConstant=*/true, LLVM::Linkage::Private, name,
-                           builder.getStringAttr(text));
+                           builder.getStringAttr(data), /*alignment=*/8);
   }
-  Value address = LLVM::AddressOfOp::create(builder, loc, pointer(builder), name);
-  return callHost(offsetof(fsc_abi_host, fail), builder.getI32Type(), {constant(code, 32), address});
+  return LLVM::AddressOfOp::create(builder, loc, pointer(builder), name);
+}
+
+Value RuntimeCalls::fail(int32_t code, StringRef message) {
+  return callHost(offsetof(fsc_abi_host, fail), builder.getI32Type(), {constant(code, 32), text(message)});
 }
 
 } // namespace fsc

@@ -33,9 +33,16 @@ public:
   void release(mlir::Value address);
   mlir::Value parallel(mlir::Value kernel, mlir::Value function, mlir::Value words, mlir::Value tasks,
                        mlir::Value cost);
+  /// The address of a routine, null if there is none.
+  mlir::Value routine(llvm::StringRef name);
+  /// Calls it with an fsc_abi_call and returns the status.
+  mlir::Value callRoutine(mlir::Value routine, mlir::Value call);
   /// Returns the status.
   mlir::Value fail(int32_t code, llvm::StringRef message);
 
+  /// The address of constant bytes, aligned to 8; and of a text that ends in 0.
+  mlir::Value bytes(llvm::StringRef data);
+  mlir::Value text(llvm::StringRef text) { return bytes((text + llvm::Twine('\0')).str()); }
   mlir::Value constant(int64_t value, unsigned width = 64);
   mlir::Value offset(mlir::Value address, int64_t bytes);
   mlir::Value load(mlir::Value address, int64_t byteOffset, mlir::Type type);

@@ -16,6 +16,8 @@
 // byte, 0 or 1. So is an element of a type narrower than a byte: its bits,
 // zero-extended. The runtime packs and unpacks these for its callers, who have
 // them as ONNX's TensorProto has them, low bits first.
+// A string is its number, an int64_t: within a run equal strings have equal numbers,
+// 0 is the empty string, and 1, 2, … are the strings of the artefact's table.
 //
 //===----------------------------------------------------------------------===//
 
@@ -41,7 +43,8 @@ enum {
   FSC_ABI_OK = 0,
   FSC_ABI_ERROR_INVALID_ARGUMENT = 1, /* an input's value or shape is wrong */
   FSC_ABI_ERROR_OUT_OF_MEMORY = 2,
-  FSC_ABI_ERROR_INTERNAL = 3
+  FSC_ABI_ERROR_INTERNAL = 3,
+  FSC_ABI_ERROR_UNSUPPORTED = 4 /* the runtime is too old for the artefact */
 };
 
 /* One dimension of a signature. A symbolic dim has size FSC_ABI_DYNAMIC; equal
@@ -66,6 +69,12 @@ typedef struct fsc_abi_tensor {
   const int64_t *dims; /* [rank of the value] */
 } fsc_abi_tensor;
 
+/* A string; it need not end in 0. */
+typedef struct fsc_abi_string {
+  const char *data;
+  int64_t size;
+} fsc_abi_string;
+
 struct fsc_abi_context;
 
 /* One kernel's code for the tasks [begin, end). words are the kernel's
@@ -74,6 +83,46 @@ struct fsc_abi_context;
    reported through host->fail; the remaining tasks may then be skipped. */
 typedef void (*fsc_abi_kernel_fn)(struct fsc_abi_context *context, const int64_t *words, void *scratch, int64_t begin,
                                   int64_t end);
+
+/* One operand or result of a routine. Of a result, dims holds FSC_ABI_DYNAMIC where the
+   size is not known, and the routine sets data and dims: the memory is that of
+   host->output if output is not -1, else of host->allocate. */
+typedef struct fsc_abi_argument {
+  void *data;
+  int64_t *dims;  /* [rank] */
+  int32_t dtype;  /* ONNX TensorProto.DataType; 0: an absent operand, a result that is not wanted */
+  int32_t rank;
+  int64_t output; /* of a result: the index of the model's output that it is, or -1 */
+} fsc_abi_argument;
+
+enum {
+  FSC_ABI_INTS = 1,   /* int64_t */
+  FSC_ABI_FLOATS = 2, /* double */
+  FSC_ABI_STRINGS = 3 /* pairs of int64_t: where the string is, and its size */
+};
+
+/* One attribute of a routine's operator. Names, values and strings are at offsets in
+   bytes from the first attribute, so that the table is one constant. */
+typedef struct fsc_abi_attribute {
+  int64_t name; /* ends in 0 */
+  int64_t kind;
+  int64_t count;
+  int64_t values; /* [count], aligned */
+} fsc_abi_attribute;
+
+typedef struct fsc_abi_call {
+  const char *node; /* the ONNX node, for messages */
+  int64_t input_count;
+  const fsc_abi_argument *inputs;
+  int64_t result_count;
+  const fsc_abi_argument *results;
+  int64_t attribute_count;
+  const fsc_abi_attribute *attributes; /* in no order */
+} fsc_abi_call;
+
+/* What fsc_abi_host.routine gives. Returns a status; one that is not 0 is recorded. What a failed call
+   has allocated is reclaimed at the end of the run. */
+typedef int32_t (*fsc_abi_routine_fn)(struct fsc_abi_context *context, const fsc_abi_call *call);
 
 /* What compiled code may ask of the runtime. May grow at the end: compiled code
    checks nothing but was built against some `version`, and the runtime accepts
@@ -98,8 +147,14 @@ typedef struct fsc_abi_host {
                       int64_t tasks, int64_t cost);
   /* Records a failure (the first one is kept) and returns `code`. */
   int32_t (*fail)(struct fsc_abi_context *, int32_t code, const char *message);
-  /* A C++ routine of the runtime by name, or null: irregular operators. */
-  const void *(*routine)(struct fsc_abi_context *, const char *name);
+  /* The routine for the ONNX operator `name`, or null: irregular operators. */
+  fsc_abi_routine_fn (*routine)(struct fsc_abi_context *, const char *name);
+  /* For routines, which run one at a time. The number of a string; -1 after a failure (already recorded). */
+  int64_t (*intern)(struct fsc_abi_context *, const char *data, int64_t size);
+  /* The string of a number, good until the end of the run; empty if there is none. */
+  fsc_abi_string (*string)(struct fsc_abi_context *, int64_t number);
+  /* 64 random bits, other ones for each call and session. */
+  uint64_t (*random)(struct fsc_abi_context *);
 } fsc_abi_host;
 
 /* The state of one run. The runtime's own state may follow it. */
@@ -150,6 +205,8 @@ typedef struct fsc_abi_artifact {
   const void *weights;      /* page-aligned, or null if in a side file */
   const char *weights_file; /* beside the artefact, or null */
   uint64_t weights_hash;    /* XXH3 (64 bit) of the side file; 0 if there is none */
+  int64_t string_count;
+  const fsc_abi_string *strings; /* those of constants, all different, none empty */
 } fsc_abi_artifact;
 
 #ifdef __cplusplus
@@ -164,12 +221,16 @@ FSC_ABI_STATIC_ASSERT(sizeof(void *) == 8, "fsc artefacts are 64-bit");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_dim) == 16, "layout of fsc_abi_dim");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_value) == 24, "layout of fsc_abi_value");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_tensor) == 16, "layout of fsc_abi_tensor");
-FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_host) == 56, "layout of fsc_abi_host");
+FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_string) == 16, "layout of fsc_abi_string");
+FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_argument) == 32, "layout of fsc_abi_argument");
+FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_attribute) == 32, "layout of fsc_abi_attribute");
+FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_call) == 56, "layout of fsc_abi_call");
+FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_host) == 80, "layout of fsc_abi_host");
 FSC_ABI_STATIC_ASSERT(offsetof(fsc_abi_host, output) == 8, "layout of fsc_abi_host");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_context) == 32, "layout of fsc_abi_context");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_kernel) == 40, "layout of fsc_abi_kernel");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_variant) == 40, "layout of fsc_abi_variant");
-FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_artifact) == 152, "layout of fsc_abi_artifact");
+FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_artifact) == 168, "layout of fsc_abi_artifact");
 
 #undef FSC_ABI_STATIC_ASSERT
 

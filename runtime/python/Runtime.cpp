@@ -14,6 +14,7 @@
 #include "fsc/fsc.hpp"
 
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <mutex>
 #include <nanobind/nanobind.h>
@@ -107,6 +108,10 @@ public:
       blocks.resize(outputCount);
       session.run(inputs, outputs);
       owned.swap(blocks);
+      // Strings are the session's until its next run.
+      for (size_t i = 0; i < outputCount; ++i)
+        if (outputs[i].dtype == FSC_STRING)
+          owned[i] = copyStrings(outputs[i]);
     }
     std::vector<Result> results;
     for (size_t i = 0; i < outputs.size(); ++i) {
@@ -132,6 +137,28 @@ private:
     std::unique_ptr<void, Free> memory;
     size_t bytes = 0;
   };
+
+  /// Offsets and sizes of strings, and behind them their bytes.
+  static Block copyStrings(const fsc::Tensor &tensor) {
+    size_t count = 1;
+    for (int64_t dim : tensor.dims)
+      count *= size_t(dim);
+    auto *strings = static_cast<const fsc_string *>(tensor.data);
+    size_t bytes = count * sizeof(fsc_string), next = bytes;
+    for (size_t i = 0; i < count; ++i)
+      bytes += strings[i].size;
+    Block block = {std::unique_ptr<void, Free>(std::malloc(bytes + 1)), bytes};
+    if (!block.memory)
+      throw std::bad_alloc();
+    auto *memory = static_cast<char *>(block.memory.get());
+    for (size_t i = 0; i < count; ++i) {
+      uint64_t pair[2] = {next, strings[i].size};
+      std::memcpy(memory + i * sizeof pair, pair, sizeof pair);
+      std::memcpy(memory + next, strings[i].data, strings[i].size);
+      next += strings[i].size;
+    }
+    return block;
+  }
 
   static void *allocate(void *self, size_t output, size_t bytes) {
     void *memory = nullptr;

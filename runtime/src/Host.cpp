@@ -12,9 +12,9 @@
 
 #include "runtime/src/Host.h"
 
-#include "runtime/src/Routines.h"
 #include "runtime/src/Session.h"
 #include "runtime/src/Tensor.h"
+#include "runtime/src/routines/Table.h"
 
 #include <algorithm>
 #include <cinttypes>
@@ -137,11 +137,31 @@ void *Session::output(int64_t index, const int64_t *dims) {
     return fail(FSC_ABI_ERROR_INTERNAL, message), nullptr;
   }
   if (output.data)
-    return output.data;
+    return writtenMemory(size_t(index), bytes);
 
   std::copy_n(dims, size_t(value.rank), output.dims);
   bool placed = output.given ? placeGivenOutput(size_t(index), bytes) : placeOwnOutput(size_t(index), bytes);
-  return placed ? output.data : nullptr;
+  return placed ? writtenMemory(size_t(index), bytes) : nullptr;
+}
+
+/// Where compiled code writes an output that has its memory: strings are numbers until the end of the run.
+void *Session::writtenMemory(size_t index, int64_t bytes) {
+  Output &output = outputs[index];
+  const fsc_value &value = module->outputs().values[index];
+  if (value.dtype != FSC_STRING)
+    return output.data;
+  if (output.numbers.reserve(size_t(bytes) / sizeof(fsc_string) * sizeof(int64_t)))
+    return output.numbers.data();
+  fail(FSC_ABI_ERROR_OUT_OF_MEMORY, "out of memory: an output of strings");
+  return nullptr;
+}
+
+/// SplitMix64 (Steele, Lea and Flood, 2014).
+uint64_t Session::random() {
+  uint64_t bits = randomState += 0x9e3779b97f4a7c15;
+  bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9;
+  bits = (bits ^ (bits >> 27)) * 0x94d049bb133111eb;
+  return bits ^ (bits >> 31);
 }
 
 void *Session::allocate(int64_t bytes) {
@@ -183,8 +203,8 @@ int32_t Session::parallel(int64_t kernel, fsc_abi_kernel_fn function, const int6
   return failureCode.load();
 }
 
-const fsc_abi_host Host::table = {FSC_ABI_VERSION, sizeof(fsc_abi_host), output, allocate, release, parallel, fail,
-                                  routine};
+const fsc_abi_host Host::table = {
+    FSC_ABI_VERSION, sizeof(fsc_abi_host), output, allocate, release, parallel, fail, routine, intern, string, random};
 
 namespace {
 template <typename Context> Session &sessionOf(fsc_abi_context *context) {
@@ -213,4 +233,14 @@ int32_t Host::fail(fsc_abi_context *context, int32_t code, const char *message) 
   return sessionOf<Session::Context>(context).fail(code, message);
 }
 
-const void *Host::routine(fsc_abi_context *, const char *name) { return name ? findRoutine(name) : nullptr; }
+fsc_abi_routine_fn Host::routine(fsc_abi_context *, const char *name) { return name ? findRoutine(name) : nullptr; }
+
+int64_t Host::intern(fsc_abi_context *context, const char *data, int64_t size) {
+  return sessionOf<Session::Context>(context).intern(data, size);
+}
+
+fsc_abi_string Host::string(fsc_abi_context *context, int64_t number) {
+  return sessionOf<Session::Context>(context).string(number);
+}
+
+uint64_t Host::random(fsc_abi_context *context) { return sessionOf<Session::Context>(context).random(); }

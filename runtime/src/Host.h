@@ -24,7 +24,10 @@ private:
   static int32_t parallel(fsc_abi_context *, int64_t kernel, fsc_abi_kernel_fn function, const int64_t *words,
                           int64_t tasks, int64_t cost);
   static int32_t fail(fsc_abi_context *, int32_t code, const char *message);
-  static const void *routine(fsc_abi_context *, const char *name);
+  static fsc_abi_routine_fn routine(fsc_abi_context *, const char *name);
+  static int64_t intern(fsc_abi_context *, const char *data, int64_t size);
+  static fsc_abi_string string(fsc_abi_context *, int64_t number);
+  static uint64_t random(fsc_abi_context *);
 };
 
 } // namespace fsc::runtime

@@ -11,6 +11,7 @@
 
 #include <cinttypes>
 #include <cstring>
+#include <new>
 #include <string>
 #include <unistd.h>
 
@@ -32,6 +33,8 @@ Status Module::load(const char *path) {
     return status;
   if (Status status = chooseVariant(path))
     return status;
+  if (Status status = readStrings(path))
+    return status;
   return mapWeights(path);
 }
 
@@ -50,6 +53,23 @@ Status Module::chooseVariant(const char *path) {
                  "'%s' cannot run on this machine: its lowest level is '%s', which needs '%s'; compile the model for "
                  "this machine",
                  path, last.cpu, missing);
+}
+
+/// Their numbers are their places in the table, from 1 on.
+Status Module::readStrings(const char *path) {
+  for (int64_t i = 0; i < artifact().string_count; ++i) {
+    const fsc_abi_string &string = artifact().strings[i];
+    bool good = string.data && string.size > 0;
+    try {
+      good = good && constantStrings.intern({string.data, size_t(string.size)}) == i + 1;
+    } catch (const std::exception &) {
+      return failure(FSC_ERROR_OUT_OF_MEMORY, "out of memory: '%s' has %" PRId64 " strings", path,
+                     artifact().string_count);
+    }
+    if (!good)
+      return failure(FSC_ERROR_MODEL, "'%s' has a malformed descriptor: a string is empty or there twice", path);
+  }
+  return success();
 }
 
 /// A side file lies in the artefact's own folder and nowhere else.

@@ -10,6 +10,7 @@
 
 #include "runtime/src/SharedObject.h"
 #include "runtime/src/Signature.h"
+#include "runtime/src/StringTable.h"
 
 #include <memory>
 
@@ -25,16 +26,20 @@ public:
   const void *weights() const { return weightsData; }
   const Signature &inputs() const { return inputSignature; }
   const Signature &outputs() const { return outputSignature; }
+  /// Those of the artefact's constants.
+  const StringTable &strings() const { return constantStrings; }
 
 private:
   Status chooseVariant(const char *path);
   Status mapWeights(const char *path);
+  Status readStrings(const char *path);
 
   SharedObject object;
   MappedFile weightsFile;
   const fsc_abi_variant *chosen = nullptr;
   const void *weightsData = nullptr;
   Signature inputSignature, outputSignature;
+  StringTable constantStrings;
 };
 
 } // namespace fsc::runtime

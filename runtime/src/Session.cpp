@@ -16,6 +16,7 @@
 #include <cinttypes>
 #include <cstring>
 #include <string>
+#include <sys/random.h>
 #include <unistd.h>
 
 using namespace fsc::runtime;
@@ -29,7 +30,9 @@ size_t roundUp(size_t bytes, size_t unit) { return (bytes + unit - 1) / unit * u
 
 } // namespace
 
-Session::Session(std::shared_ptr<const Module> module) : module(std::move(module)) {}
+Session::Session(std::shared_ptr<const Module> module)
+    : module(std::move(module)), strings{StringTable(&this->module->strings()), StringTable(&this->module->strings())} {
+}
 
 Status Session::create(int threads) {
   if (threads < 0 || threads > ThreadPool::maxThreads)
@@ -64,6 +67,9 @@ Status Session::create(int threads) {
   context.weights = module->weights() ? module->weights() : nothing;
   context.session = this;
   owner = getpid();
+  // Without entropy the draws of sessions still differ.
+  if (getrandom(&randomState, sizeof(randomState), GRND_NONBLOCK) != ssize_t(sizeof(randomState)))
+    randomState = reinterpret_cast<uintptr_t>(this) ^ uint64_t(owner);
   return pool.start(threads);
 }
 
@@ -144,6 +150,8 @@ Status Session::bindInput(size_t index, const fsc_tensor &tensor) {
     gather(tensor, input.copy.data());
     inputTensors[index].data = input.copy.data();
   }
+  if (value.dtype == FSC_STRING)
+    return internInput(index, inputTensors[index].data, size_t(bytes) / sizeof(fsc_string));
   return success();
 }
 
@@ -201,6 +209,8 @@ Status Session::execute() {
       kind = FSC_ERROR_INPUT;
     else if (failureCode.load() == FSC_ABI_ERROR_OUT_OF_MEMORY)
       kind = FSC_ERROR_OUT_OF_MEMORY;
+    else if (failureCode.load() == FSC_ABI_ERROR_UNSUPPORTED)
+      kind = FSC_ERROR_UNSUPPORTED;
     return failure(kind, "%s", failureMessage);
   }
   if (code != FSC_ABI_OK)
@@ -217,6 +227,8 @@ void Session::finish(fsc_tensor *tensors) {
   for (size_t i = 0; i < module->outputs().values.size(); ++i) {
     const fsc_value &value = module->outputs().values[i];
     Output &output = outputs[i];
+    if (value.dtype == FSC_STRING)
+      resolveOutput(output, value.rank);
     if (output.copied)
       scatter(output.data, *output.given);
     if (output.given)
@@ -243,8 +255,11 @@ Status Session::run(const fsc_tensor *in, size_t inputCount, fsc_tensor *out, si
   for (Symbol &symbol : symbols)
     symbol.size = -1;
   Status status;
+  currentStrings = 1 - currentStrings;
   for (size_t i = 0; i < inputCount && !status; ++i)
     status = bindInput(i, in[i]);
+  // What the run before the last one returned is not needed any more.
+  strings[1 - currentStrings].clear();
   for (size_t i = 0; i < outputCount && !status; ++i)
     status = bindOutput(i, out[i]);
   if (!status) {

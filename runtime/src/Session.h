@@ -49,7 +49,8 @@ private:
   };
 
   struct Input {
-    Buffer copy; // of a tensor that cannot be read in place
+    Buffer copy;    // of a tensor that cannot be read in place
+    Buffer numbers; // of strings
     uintptr_t begin = 0, end = 0;
   };
 
@@ -61,6 +62,7 @@ private:
     uintptr_t begin = 0, end = 0;      // of `given`
     int64_t *dims = nullptr;           // [rank], once known
     Buffer own, spare;                 // in turn, where the caller feeds an output back
+    Buffer numbers;                    // where compiled code writes strings instead
   };
 
   struct Symbol {
@@ -73,16 +75,22 @@ private:
   Status bindOutput(size_t index, const fsc_tensor &tensor);
   Status execute();
   void finish(fsc_tensor *outputs);
+  Status internInput(size_t index, const void *elements, size_t count);
+  void resolveOutput(Output &output, int32_t rank);
 
   // The functions of the host's table.
   void *output(int64_t index, const int64_t *dims);
   bool placeGivenOutput(size_t index, int64_t bytes);
   bool placeOwnOutput(size_t index, int64_t bytes);
+  void *writtenMemory(size_t index, int64_t bytes);
   void *ownMemory(Output &output, int64_t bytes);
   bool overlapsInput(uintptr_t begin, uintptr_t end) const;
   void *allocate(int64_t bytes);
   int32_t parallel(int64_t kernel, fsc_abi_kernel_fn function, const int64_t *words, int64_t tasks, int64_t cost);
   int32_t fail(int32_t code, const char *message);
+  int64_t intern(const char *data, int64_t size);
+  fsc_abi_string string(int64_t number) const;
+  uint64_t random();
 
   std::shared_ptr<const Module> module;
   ThreadPool pool;
@@ -101,6 +109,10 @@ private:
   std::vector<Symbol> symbols;
   fsc_output_allocator outputAllocator = nullptr;
   void *outputAllocatorUser = nullptr;
+
+  StringTable strings[2]; // of this run, and of the last
+  int currentStrings = 0;
+  uint64_t randomState = 0;
 
   bool profiling = false;
   std::vector<fsc_kernel_time> kernelTimes;

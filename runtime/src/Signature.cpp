@@ -34,7 +34,8 @@ Status fsc::runtime::checkDescriptor(const char *path, const fsc_abi_artifact &a
                    artifact.target);
   if (!isTable(artifact.input_count, artifact.inputs) || !isTable(artifact.output_count, artifact.outputs) ||
       !isTable(artifact.symbol_count, artifact.symbols) || !isTable(artifact.kernel_count, artifact.kernels) ||
-      !isTable(artifact.variant_count, artifact.variants) || artifact.variant_count == 0)
+      !isTable(artifact.variant_count, artifact.variants) || !isTable(artifact.string_count, artifact.strings) ||
+      artifact.variant_count == 0)
     return malformed(path, "a table is missing");
   for (int64_t i = 0; i < artifact.symbol_count; ++i)
     if (!artifact.symbols[i])

@@ -22,11 +22,11 @@ struct TypeInfo {
   uint8_t alignment; // bytes
 };
 
-/// By fsc_dtype. Strings (8) are not supported.
+/// By fsc_dtype. A string is an fsc_string.
 constexpr TypeInfo types[] = {
     {nullptr, 0, 0},          {"float32", 32, 4},     {"uint8", 8, 1},          {"int8", 8, 1},
     {"uint16", 16, 2},        {"int16", 16, 2},       {"int32", 32, 4},         {"int64", 64, 8},
-    {nullptr, 0, 0},          {"bool", 8, 1},         {"float16", 16, 2},       {"float64", 64, 8},
+    {"string", 128, 8},       {"bool", 8, 1},         {"float16", 16, 2},       {"float64", 64, 8},
     {"uint32", 32, 4},        {"uint64", 64, 8},      {"complex64", 64, 4},     {"complex128", 128, 8},
     {"bfloat16", 16, 2},      {"float8e4m3fn", 8, 1}, {"float8e4m3fnuz", 8, 1}, {"float8e5m2", 8, 1},
     {"float8e5m2fnuz", 8, 1}, {"uint4", 4, 1},        {"int4", 4, 1},           {"float4e2m1", 4, 1},

@@ -72,6 +72,18 @@ def difference(error: AssertionError) -> str:
     return "; ".join(telling[:4])
 
 
+# Their expected outputs are one draw of a generator that ONNX does not name. Here they must have the type, the shape and values
+# of 0 and 1; test/numeric/routines.py checks the distribution.
+DRAWS = re.compile(r"node/test_bernoulli(_double|_seed)?(_expanded)?")
+
+
+def is_draw(name: str, exception: BaseException | None) -> bool:
+    if not DRAWS.fullmatch(name) or not isinstance(exception, AssertionError):
+        return False
+    # Types and shapes are compared before values.
+    return "Mismatched elements" in str(exception) and "Max absolute difference among violations: 1." in str(exception)
+
+
 def judge(exception: BaseException | None) -> Verdict:
     if exception is None:
         return Verdict("right")
@@ -119,4 +131,4 @@ class Suite:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             case(test).run(result)
-        return judge(result.exception)
+        return Verdict("right") if is_draw(name, result.exception) else judge(result.exception)

@@ -15,11 +15,18 @@ func.func @drops_nothing_at_ratio_0(%x: tensor<4xf32>, %y: tensor<i1>) -> tensor
   return %r : tensor<4xf32>
 }
 
+// CHECK-LABEL: @may_be_training
+// CHECK: fsc.dropout(%{{.*}}, _, %{{.*}})
+func.func @may_be_training(%x: tensor<4xf32>, %y: tensor<i1>) -> tensor<4xf32> {
+  %r = fsc.dropout(%x, _, %y) : (tensor<4xf32>, tensor<i1>) -> tensor<4xf32>
+  return %r : tensor<4xf32>
+}
+
 // -----
 
-// dropout.C1: nothing is dropped
-func.func @dropout_c1(%x: tensor<4xf32>, %y: tensor<i1>) -> tensor<4xf32> {
-  // expected-error @+1 {{expected training_mode false, or ratio 0, that is known at compile time}}
-  %r = fsc.dropout(%x, _, %y) : (tensor<4xf32>, tensor<i1>) -> tensor<4xf32>
+// dropout.C1: ratio and training_mode are one number each
+func.func @dropout_c1(%x: tensor<4xf32>, %y: tensor<2xi1>) -> tensor<4xf32> {
+  // expected-error @+1 {{expected one number, got 'tensor<2xi1>'}}
+  %r = fsc.dropout(%x, _, %y) : (tensor<4xf32>, tensor<2xi1>) -> tensor<4xf32>
   return %r : tensor<4xf32>
 }

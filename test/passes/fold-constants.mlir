@@ -47,8 +47,6 @@ func.func @keeps_what_would_grow_the_artefact(%x: tensor<1024x1024xf32>) -> tens
   return %1 : tensor<1024x1024xf32>
 }
 
-// -----
-
 // CHECK-LABEL: func.func @folds_inside_a_branch
 func.func @folds_inside_a_branch(%c: tensor<i1>, %x: tensor<2xf32>) -> tensor<2xf32> {
   // CHECK: fsc.if
@@ -62,4 +60,28 @@ func.func @folds_inside_a_branch(%c: tensor<i1>, %x: tensor<2xf32>) -> tensor<2x
     fsc.yield %x : tensor<2xf32>
   }
   return %r : tensor<2xf32>
+}
+
+// What a routine gives has a shape then, and so more is constant.
+// CHECK-LABEL: func.func @folds_what_a_routine_gives
+// CHECK-SAME: -> tensor<1x2xi64>
+func.func @folds_what_a_routine_gives(%x: tensor<1x2xi64>) -> tensor<1x?xi64> {
+  // CHECK: fsc.constant dense<{{\[\[}}2, 6]]> : tensor<1x2xi64>
+  // CHECK-NOT: fsc.non_zero
+  %a = fsc.constant dense<[0.0, 1.5, 0.0, -1.0]> : tensor<4xf32>
+  %0 = fsc.non_zero(%a) : (tensor<4xf32>) -> tensor<1x?xi64>
+  %1 = fsc.add(%0, %0) : (tensor<1x?xi64>, tensor<1x?xi64>) -> tensor<1x?xi64>
+  %2 = fsc.add(%x, %1) : (tensor<1x2xi64>, tensor<1x?xi64>) -> tensor<1x?xi64>
+  return %2 : tensor<1x?xi64>
+}
+
+
+// CHECK-LABEL: func.func @keeps_draws_and_strings
+func.func @keeps_draws_and_strings() -> (tensor<2xf32>, tensor<2x!fsc.string>) {
+  // CHECK: fsc.random_uniform
+  // CHECK: fsc.string_concat
+  %0 = fsc.random_uniform() {shape = array<i64: 2>} : () -> tensor<2xf32>
+  %a = fsc.constant dense<["a", "b"]> : tensor<2x!fsc.string>
+  %1 = fsc.string_concat(%a, %a) : (tensor<2x!fsc.string>, tensor<2x!fsc.string>) -> tensor<2x!fsc.string>
+  return %0, %1 : tensor<2xf32>, tensor<2x!fsc.string>
 }

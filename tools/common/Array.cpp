@@ -15,6 +15,26 @@
 
 using namespace fsc::tools;
 
+Array fsc::tools::stringArray(std::vector<int64_t> dims, const std::vector<std::string_view> &strings) {
+  auto text = std::make_shared<std::string>();
+  for (std::string_view string : strings)
+    text->append(string);
+  Array array = {FSC_STRING, std::move(dims), std::vector<char>(strings.size() * sizeof(fsc_string)), text};
+  const char *next = text->data();
+  for (size_t i = 0; i < strings.size(); ++i) {
+    fsc_string string = {next, strings[i].size()};
+    std::memcpy(array.data.data() + i * sizeof string, &string, sizeof string);
+    next += string.size;
+  }
+  return array;
+}
+
+std::string_view fsc::tools::stringElement(const Array &array, int64_t index) {
+  fsc_string string;
+  std::memcpy(&string, array.data.data() + size_t(index) * sizeof string, sizeof string);
+  return {string.data, string.size};
+}
+
 int64_t fsc::tools::elementCount(const std::vector<int64_t> &dims, const std::string &what) {
   int64_t count = 1;
   bool empty = false, overflow = false;
@@ -125,6 +145,8 @@ double fsc::tools::elementValue(const Array &array, int64_t index) {
     return float8e5m2fnuz(load<uint8_t>(array, index));
   case FSC_FLOAT8E8M0:
     return float8e8m0(load<uint8_t>(array, index));
+  case FSC_STRING:
+    return 0;
   default:
     return narrowValue(array, index);
   }
@@ -181,6 +203,8 @@ void storeRandom(Array &array, int64_t index, Random &random) {
     return store(array, index, uint64_t(random.next() >> 63));
   case FSC_BOOL:
     return store(array, index, uint8_t(random.next() >> 63));
+  case FSC_STRING: // the empty one, which all zeros are
+    return;
   default: // bytes: 8-bit integers, 8-bit floats below 2, several narrower elements
     uint8_t byte = uint8_t(random.next() >> 56);
     if (array.dtype >= FSC_FLOAT8E4M3FN && array.dtype <= FSC_FLOAT8E5M2FNUZ)

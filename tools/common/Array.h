@@ -9,8 +9,10 @@
 #define FSC_TOOLS_COMMON_ARRAY_H
 
 #include <cstdint>
+#include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace fsc::tools {
@@ -24,8 +26,13 @@ struct Refusal : std::runtime_error {
 struct Array {
   int32_t dtype = 0; // fsc_dtype, as in ONNX
   std::vector<int64_t> dims;
-  std::vector<char> data;
+  std::vector<char> data;                       // of strings: fsc_string
+  std::shared_ptr<const std::string> text = {}; // what these point to
 };
+
+/// An array of strings, which are copied.
+Array stringArray(std::vector<int64_t> dims, const std::vector<std::string_view> &strings);
+std::string_view stringElement(const Array &array, int64_t index);
 
 /// Number of elements. Throws Refusal if a dimension is negative or the product
 /// overflows; `what` begins the message.

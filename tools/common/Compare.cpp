@@ -30,6 +30,9 @@ Array realParts(const Array &array) {
 
 /// |actual - expected|. 64-bit integers are subtracted as such: a double has too few bits.
 double distance(const Array &actual, const Array &expected, int64_t index) {
+  // Strings are the same or not, whatever the tolerance.
+  if (actual.dtype == FSC_STRING)
+    return stringElement(actual, index) == stringElement(expected, index) ? 0 : std::numeric_limits<double>::infinity();
   if (actual.dtype != FSC_INT64 && actual.dtype != FSC_UINT64)
     return std::fabs(elementValue(actual, index) - elementValue(expected, index));
   uint64_t a, e;

@@ -172,7 +172,9 @@ Stored storedType(const std::string &descr, int32_t expectedDtype, const std::st
   size_t expectedBits = fsc_dtype_bits(expectedDtype);
   bool nameless = std::none_of(std::begin(numpyTypes), std::end(numpyTypes),
                                [&](const NumpyType &type) { return type.dtype == expectedDtype; });
-  if (nameless && expectedBits > 0 && code == "V" + std::to_string(std::max<size_t>(expectedBits / 8, 1)))
+  // What would be read as strings are addresses.
+  if (nameless && expectedDtype != FSC_STRING && expectedBits > 0 &&
+      code == "V" + std::to_string(std::max<size_t>(expectedBits / 8, 1)))
     return {expectedDtype, std::max<size_t>(expectedBits / 8, 1), 0, expectedBits < 8 ? unsigned(expectedBits) : 0};
   throw Refusal(what + ": element type '" + descr + "' is not supported");
 }
@@ -241,6 +243,8 @@ Array fsc::tools::readNpy(std::string_view bytes, int32_t expectedDtype, const s
 }
 
 std::string fsc::tools::writeNpy(const Array &array) {
+  if (array.dtype == FSC_STRING)
+    throw Refusal("output: strings cannot be written as .npy; write them as .pb");
   size_t bits = fsc_dtype_bits(array.dtype);
   std::string code = "|V" + std::to_string(std::max<size_t>(bits / 8, 1));
   for (const NumpyType &type : numpyTypes)

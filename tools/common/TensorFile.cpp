@@ -75,6 +75,14 @@ Array fsc::tools::readTensorProto(std::string_view bytes, const std::string &wha
     throw Refusal(what + ": the tensor is in segments, which is not supported");
   Array array = {tensor.data_type(), {tensor.dims().begin(), tensor.dims().end()}, {}};
   int64_t expected = byteCount(array.dtype, array.dims, what);
+  if (array.dtype == FSC_STRING) {
+    if (tensor.string_data_size() != elementCount(array.dims, what))
+      throw Refusal(what + ": expected " + std::to_string(elementCount(array.dims, what)) + " strings, got " +
+                    std::to_string(tensor.string_data_size()));
+    if (name)
+      *name = tensor.name();
+    return stringArray(array.dims, {tensor.string_data().begin(), tensor.string_data().end()});
+  }
   if (tensor.has_raw_data())
     array.data.assign(tensor.raw_data().begin(), tensor.raw_data().end());
   else
@@ -96,6 +104,11 @@ std::string fsc::tools::writeTensorProto(const Array &array, const std::string &
   tensor.set_data_type(array.dtype);
   for (int64_t dim : array.dims)
     tensor.add_dims(dim);
+  if (array.dtype == FSC_STRING) {
+    for (int64_t i = 0, count = elementCount(array.dims, name); i < count; ++i)
+      tensor.add_string_data(std::string(stringElement(array, i)));
+    return tensor.SerializeAsString();
+  }
   tensor.set_raw_data(array.data.data(), array.data.size());
   return tensor.SerializeAsString();
 }

@@ -59,6 +59,13 @@ Execution fsc::tools::execute(const Options &options, const Module &module, Sess
     Array array = {output.dtype, std::vector<int64_t>(output.dims, output.dims + output.rank), {}};
     const char *data = static_cast<const char *>(output.data);
     array.data.assign(data, data + byteCount(array.dtype, array.dims, "output"));
+    // The session's strings last until its next run.
+    if (array.dtype == FSC_STRING) {
+      std::vector<std::string_view> strings;
+      for (int64_t i = 0, count = elementCount(array.dims, "output"); i < count; ++i)
+        strings.push_back(stringElement(array, i));
+      array = stringArray(array.dims, strings);
+    }
     result.outputs.push_back(std::move(array));
   }
   for (size_t i = 0; i < result.outputs.size(); ++i) {

@@ -53,6 +53,12 @@ void describe(std::string &text, const fsc_value &value, const Array &array) {
     text += ", empty\n";
     return;
   }
+  if (array.dtype == FSC_STRING) {
+    for (int64_t i = 0; i < std::min<int64_t>(count, 6); ++i)
+      text += (i ? ", '" : ": '") + std::string(stringElement(array, i)) + "'";
+    text += count > 6 ? ", ...\n" : "\n";
+    return;
+  }
   double low = INFINITY, high = -INFINITY, sum = 0;
   int64_t nans = 0;
   for (int64_t i = 0; i < count; ++i) {

@@ -92,6 +92,27 @@ static llvm::Error upgradeTopK(Upgrade &upgrade) {
   return llvm::Error::success();
 }
 
+/// bernoulli (p) -> cast (random_uniform_like (p) < p). ONNX's body of it has `>`, which draws 1 with probability 1 -
+/// p.
+static llvm::Error upgradeBernoulli(Upgrade &upgrade) {
+  RankedTensorType type = upgrade.type(0);
+  if (!type)
+    return llvm::createStringError("expected an operand of known type");
+  upgrade.opset = 22;
+  std::string draw = upgrade.fresh("draw"), p = upgrade.fresh("p"), isOne = upgrade.fresh("one");
+  const std::string &x = upgrade.node.input(0);
+  // In f64 no draw is rounded to 1.
+  onnx::NodeProto &uniform = upgrade.add("RandomUniformLike", {x}, {draw});
+  setAttribute(uniform, "dtype", onnx::TensorProto::DOUBLE);
+  if (const onnx::AttributeProto *seed = upgrade.attribute("seed"))
+    *uniform.add_attribute() = *seed;
+  setAttribute(upgrade.add("Cast", {x}, {p}), "to", onnx::TensorProto::DOUBLE);
+  upgrade.add("Less", {draw, p}, {isOne});
+  setAttribute(upgrade.add("Cast", {isOne}, {upgrade.node.output(0)}), "to",
+               upgrade.integer("dtype", onnxElementOfType(type.getElementType())));
+  return llvm::Error::success();
+}
+
 /// upsample (x, scales) -> resize {asymmetric, floor} (x, _, scales)
 static llvm::Error upgradeUpsample(Upgrade &upgrade) {
   upgrade.opset = 13;
@@ -347,6 +368,7 @@ constexpr Entry entries[] = {
     {"BatchNormalization", 14, upgradeBatchNormalization},
     {"Scatter", 11, upgradeScatter},
     {"CastLike", always, upgradeCastLike},
+    {"Bernoulli", always, upgradeBernoulli},
     {"Add", 7, upgradeBroadcast},
     {"Sub", 7, upgradeBroadcast},
     {"Mul", 7, upgradeBroadcast},
@@ -368,11 +390,15 @@ constexpr Entry entries[] = {
 } // namespace
 
 Hook findHook(StringRef op, StringRef domain, int version) {
+  SmallVector<ArrayRef<HookEntry>> others;
   if (domain == "ai.onnx.ml")
-    for (ArrayRef<HookEntry> known : {mlHooks(), modelHooks()})
-      for (const HookEntry &entry : known)
-        if (entry.op == op)
-          return entry.hook;
+    others = {mlHooks(), modelHooks()};
+  else if (domain == "ai.onnx.preview.training")
+    others = {trainingHooks()};
+  for (ArrayRef<HookEntry> known : others)
+    for (const HookEntry &entry : known)
+      if (entry.op == op)
+        return entry.hook;
   if (!domain.empty())
     return nullptr;
   for (const Entry &entry : entries)

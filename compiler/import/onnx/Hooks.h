@@ -89,6 +89,7 @@ struct HookEntry {
   Hook hook;
 };
 llvm::ArrayRef<HookEntry> mlHooks();
+llvm::ArrayRef<HookEntry> trainingHooks();
 
 /// A hook for an operator of ONNX Runtime's own, of which ONNX has no definition, so that nothing has been checked.
 struct ContribEntry {

@@ -205,8 +205,15 @@ void Importer::importConstant(Node &node, Scope &scope) {
     case onnx::AttributeProto::INTS:
       return DenseElementsAttr::get(vector(attribute.ints_size(), builder.getI64Type()),
                                     ArrayRef<int64_t>(attribute.ints().data(), attribute.ints_size()));
+    case onnx::AttributeProto::STRING:
+      return DenseStringElementsAttr::get(RankedTensorType::get({}, StringType::get(context)),
+                                          StringRef(attribute.s()));
+    case onnx::AttributeProto::STRINGS:
+      return DenseStringElementsAttr::get(
+          vector(attribute.strings_size(), StringType::get(context)),
+          SmallVector<StringRef>(attribute.strings().begin(), attribute.strings().end()));
     default:
-      return llvm::createStringError("constants of strings are not supported");
+      return llvm::createStringError("expected a value that is a tensor, numbers or strings");
     }
   };
   llvm::Expected<ElementsAttr> value = make();

@@ -164,8 +164,34 @@ llvm::Error upgradeImputer(Upgrade &upgrade) {
   return llvm::Error::success();
 }
 
+/// LabelEncoder-1 {classes_strings}  ->  category_mapper {cats_strings, cats_int64s = 0, 1, ...}
+llvm::Error numberClasses(Upgrade &upgrade, const onnx::AttributeProto &classes) {
+  upgrade.opset = 22;
+  onnx::NodeProto &node = upgrade.addCopy({"classes_strings"});
+  node.set_op_type("CategoryMapper");
+  onnx::AttributeProto &names = *node.add_attribute(), &numbers = *node.add_attribute();
+  names = classes;
+  names.set_name("cats_strings");
+  numbers.set_name("cats_int64s");
+  numbers.set_type(onnx::AttributeProto::INTS);
+  for (int i = 0; i < classes.strings_size(); ++i)
+    numbers.add_ints(i);
+  return llvm::Error::success();
+}
+
+/// Whether one of an encoder's lists is of strings, and so a routine does it.
+bool hasText(const Upgrade &upgrade) {
+  for (const onnx::AttributeProto &attribute : upgrade.node.attribute())
+    if (attribute.strings_size() > 0 ||
+        (attribute.has_t() && attribute.t().data_type() == onnx::TensorProto::STRING && attribute.t().dims_size() > 0))
+      return true;
+  return false;
+}
+
 /// one_hot_encoder {cats} (x)  ->  cast (unsqueeze (x) == cats); without zeros, what is no category is out of range
 llvm::Error upgradeOneHotEncoder(Upgrade &upgrade) {
+  if (hasText(upgrade))
+    return llvm::Error::success();
   MlUpgrade ml(upgrade);
   ArrayRef<int64_t> categories = upgrade.ints("cats_int64s");
   RankedTensorType type = upgrade.type(0);
@@ -246,6 +272,10 @@ llvm::Expected<std::string> defaultOf(MlUpgrade &ml) {
 
 /// label_encoder {keys, values, default} (x)  ->  where (any (x == keys), gather (values, the first such), default)
 llvm::Error upgradeLabelEncoder(Upgrade &upgrade) {
+  if (const onnx::AttributeProto *classes = upgrade.attribute("classes_strings"))
+    return numberClasses(upgrade, *classes);
+  if (hasText(upgrade))
+    return llvm::Error::success();
   MlUpgrade ml(upgrade);
   RankedTensorType type = upgrade.type(0);
   int64_t numKeys = 0, numValues = 0;

@@ -240,11 +240,24 @@ static llvm::Expected<RankedTensorType> typeOf(MLIRContext *context,
   return makeTensorType(ArrayRef<int64_t>(dims.data(), dims.size()), *elementType);
 }
 
+/// A tensor of strings; they are copied.
+static llvm::Expected<ElementsAttr> importStrings(const onnx::TensorProto &tensor, RankedTensorType type) {
+  if (tensor.has_segment() || tensor.has_raw_data() || tensor.data_location() == onnx::TensorProto::EXTERNAL)
+    return llvm::createStringError("expected strings in string_data");
+  if (type.getNumElements() != tensor.string_data_size())
+    return llvm::createStringError("expected " + Twine(type.getNumElements()) + " elements, got " +
+                                   Twine(tensor.string_data_size()));
+  SmallVector<StringRef> strings(tensor.string_data().begin(), tensor.string_data().end());
+  return DenseStringElementsAttr::get(type, strings);
+}
+
 llvm::Expected<ElementsAttr> importTensor(MLIRContext *context, OnnxModel &model, const onnx::TensorProto &tensor,
                                           bool persistent) {
   llvm::Expected<RankedTensorType> type = typeOf(context, tensor.dims(), tensor.data_type());
   if (!type)
     return type.takeError();
+  if (isa<StringType>(type->getElementType()))
+    return importStrings(tensor, *type);
   llvm::Expected<Bytes> bytes = readBytes(model, tensor, *type, persistent);
   if (!bytes)
     return bytes.takeError();
@@ -271,6 +284,8 @@ llvm::Expected<ElementsAttr> importSparseTensor(MLIRContext *context, OnnxModel 
   llvm::Expected<RankedTensorType> type = typeOf(context, tensor.dims(), tensor.values().data_type());
   if (!type)
     return type.takeError();
+  if (isa<StringType>(type->getElementType()))
+    return llvm::createStringError("sparse tensors of strings are not supported");
   int64_t count = type->getNumElements();
   int64_t width = elementBytes(type->getElementType());
   if (count > maxDenseBytes / width)

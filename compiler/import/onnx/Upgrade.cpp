@@ -95,7 +95,7 @@ std::string Upgrade::scalar(StringRef what, double value, Type element) {
     bool lost = false;
     narrow.convert(type.getFloatSemantics(), APFloat::rmNearestTiesToEven, &lost);
     tensor.add_int32_data(int32_t(narrow.bitcastToAPInt().getZExtValue()));
-  } else if (element.getIntOrFloatBitWidth() == 64) {
+  } else if (storageType(element).getIntOrFloatBitWidth() == 64) {
     tensor.add_int64_data(int64_t(value));
     tensor.add_uint64_data(uint64_t(value));
   } else {

@@ -158,17 +158,24 @@ LogicalResult TriluOp::lowerToLinalg(LinalgBuilder &b) {
 // Dropout
 //===----------------------------------------------------------------------===//
 
-LogicalResult DropoutOp::inferShapes(ShapeBuilder &shapes, SmallVectorImpl<Shape> &results) {
-  // dropout.C1: nothing is dropped: training_mode is false or ratio is 0, as far as can be known.
+/// Whether it is known that all elements stay: training_mode is false or ratio is 0.
+static bool dropsNothing(DropoutOp op) {
+  ShapeBuilder shapes(op.getLoc());
   std::optional<SmallVector<int64_t>> training = SmallVector<int64_t>{0};
-  if (getTrainingMode())
-    training = shapes.constants(getTrainingMode());
-  ElementsAttr ratio = getRatio() ? getConstant(getRatio()) : ElementsAttr();
+  if (op.getTrainingMode())
+    training = shapes.constants(op.getTrainingMode());
+  if (training && llvm::all_of(*training, [](int64_t value) { return value == 0; }))
+    return true;
+  ElementsAttr ratio = op.getRatio() ? getConstant(op.getRatio()) : ElementsAttr();
   auto ratios = ratio ? readFloats(ratio) : std::nullopt;
-  bool inferenceOnly = training && llvm::all_of(*training, [](int64_t value) { return value == 0; });
-  bool dropsNothing = ratios && ratios->size() == 1 && ratios->front() == 0;
-  if (!inferenceOnly && !dropsNothing)
-    return emitOpError("expected training_mode false, or ratio 0, that is known at compile time");
+  return ratios && ratios->size() == 1 && ratios->front() == 0;
+}
+
+LogicalResult DropoutOp::inferShapes(ShapeBuilder &shapes, SmallVectorImpl<Shape> &results) {
+  // dropout.C1: ratio and training_mode are one number each.
+  for (Value number : {getRatio(), getTrainingMode()})
+    if (number && cast<RankedTensorType>(number.getType()).getRank() != 0 && !shapes.number(number))
+      return emitOpError() << "expected one number, got " << number.getType();
   // dropout.C2: the results are the elements and the mask.
   if (getNumResults() < 1 || getNumResults() > 2)
     return emitOpError() << "expected one or two results, got " << getNumResults();
@@ -176,14 +183,21 @@ LogicalResult DropoutOp::inferShapes(ShapeBuilder &shapes, SmallVectorImpl<Shape
   return success();
 }
 
+StringRef DropoutOp::getRoutine() { return dropsNothing(*this) ? StringRef() : "Dropout"; }
+
+void DropoutOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  if (!dropsNothing(*this))
+    detail::addDrawEffects(*this, effects);
+}
+
 Type DropoutOp::inferElementType(unsigned result) {
   return result == 0 ? getData().getType().getElementType() : IntegerType::get(getContext(), 1);
 }
 
-bool DropoutOp::isView() { return getNumResults() == 1; }
+bool DropoutOp::isView() { return getNumResults() == 1 && dropsNothing(*this); }
 
 std::optional<Shape> DropoutOp::inferContent(ShapeBuilder &shapes, unsigned result) {
-  return result == 0 ? shapes.content(getData()) : std::nullopt;
+  return result == 0 && dropsNothing(*this) ? shapes.content(getData()) : std::nullopt;
 }
 
 LogicalResult DropoutOp::lowerToLinalg(LinalgBuilder &b) {
@@ -201,8 +215,8 @@ LogicalResult DropoutOp::lowerToLinalg(LinalgBuilder &b) {
 
 LogicalResult BitCastOp::inferShapes(ShapeBuilder &shapes, SmallVectorImpl<Shape> &results) {
   Type from = getInput().getType().getElementType(), to = inferElementType(0);
-  // bit_cast.C1: the types are of one width.
-  if (!to || elementBits(from) != elementBits(to))
+  // bit_cast.C1: the types are of one width; a string has no bits.
+  if (!to || isa<StringType>(to) || isa<StringType>(from) || elementBits(from) != elementBits(to))
     return emitOpError() << "expected a type of the width of " << from << ", got " << int64_t(getTo());
   results.push_back(shapes.dims(getInput()));
   return success();

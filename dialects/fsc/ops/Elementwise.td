@@ -76,7 +76,9 @@ class Fsc_Conversion<string mnemonic, Onnx onnx, dag operands, string element, s
         !con(operands, (ins DefaultValuedAttr<I64Attr, "1">:$saturate, DefaultValuedStrAttr<StrAttr, "up">:$round_mode)),
         "", [{fsc::castElement(args[0], ::llvm::cast<::mlir::ShapedType>(getType()).getElementType(),
                                {getSaturate() != 0, *parseRoundMode(getRoundMode())})}], element, dims, [Fsc_NarrowTypes],
-        "if (failed(::fsc::detail::verifyRoundMode(*this, getRoundMode()))) return ::mlir::failure();">;
+        "if (failed(::fsc::detail::verifyRoundMode(*this, getRoundMode()))) return ::mlir::failure();"> {
+  let routine = "fsc::detail::castRoutine(getOperation())";
+}
 def Fsc_CastOp : Fsc_Conversion<"cast", Onnx<"Cast", 6>, (ins Fsc_Tensor:$a, I64Attr:$to),
     "fsc::typeOfOnnxElement(getContext(), getTo())",
     // A bool is 0 or 1.

@@ -188,7 +188,7 @@ LogicalResult EyeLikeOp::inferShapes(ShapeBuilder &shapes, SmallVectorImpl<Shape
   if (getInput().getType().getRank() != 2)
     return emitOpError() << "expected a matrix, got " << getInput().getType();
   // eye_like.C2: dtype is a type that tensors can have.
-  if (!inferElementType(0))
+  if (!inferElementType(0) || isa<StringType>(inferElementType(0)))
     return emitOpError() << "expected a supported dtype, got " << int64_t(*getDtype());
   results.push_back(shapes.dims(getInput()));
   return success();
@@ -255,7 +255,7 @@ LogicalResult MelWeightMatrixOp::inferShapes(ShapeBuilder &shapes, SmallVectorIm
       return emitOpError() << "expected single numbers, got " << getOperandTypes();
   }
   // mel_weight_matrix.C2: output_datatype is a type that tensors can have.
-  if (!inferElementType(0))
+  if (!inferElementType(0) || isa<StringType>(inferElementType(0)))
     return emitOpError() << "expected a supported output_datatype, got " << int64_t(getOutputDatatype());
   std::optional<Dim> bins = shapes.number(getNumMelBins()), length = shapes.number(getDftLength());
   results.push_back({floorDiv(*length, Dim(2)) + Dim(1), *bins});

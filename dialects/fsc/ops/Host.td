@@ -111,6 +111,25 @@ def Fsc_LaunchOp : Fsc_HostOp<"launch", [AttrSizedOperandSegments, MemoryEffects
   }];
 }
 
+def Fsc_CallRoutineOp : Fsc_HostOp<"call_routine", [MemoryEffects<[MemRead, MemWrite, MemAlloc]>]> {
+  let summary = "a routine of the runtime, by name";
+  let description = [{
+    The results are buffers that the runtime allocates, of sizes that the routine decides
+    where their types leave them open, and `fsc.release` ends; or the caller's, for a result whose entry
+    in `outputs` is not -1 but the index of an output of the model. `places` and
+    `wanted` are the element types, numbered as in ONNX, of the routine's operands and results: 0 where an optional
+    operand is absent, or a result is not used, and so there is no buffer.
+  }];
+  let arguments = (ins StrAttr:$routine, DictionaryAttr:$settings, DenseI32ArrayAttr:$places, DenseI32ArrayAttr:$wanted,
+                       DenseI64ArrayAttr:$outputs, Variadic<Fsc_IdentityMemRef>:$inputs);
+  let results = (outs Variadic<Fsc_IdentityMemRef>:$buffers);
+  let assemblyFormat = [{
+    $routine $settings `places` $places `wanted` $wanted `outputs` $outputs
+    `ins` `(` ($inputs^ `:` type($inputs))? `)` attr-dict (`->` type($buffers)^)?
+  }];
+  let hasVerifier = 1;
+}
+
 def Fsc_CheckOp : Fsc_HostOp<"check", [MemoryEffects<[MemWrite]>]> {
   let summary = "ends the run with a message unless the condition holds";
   let arguments = (ins I1:$condition, StrAttr:$message);

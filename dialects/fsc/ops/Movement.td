@@ -133,9 +133,9 @@ def Fsc_TriluOp : Fsc_Op<"trilu", Onnx<"Trilu", 14>> {
 
 //===--- The same elements ------------------------------------------------===//
 
-def Fsc_DropoutOp : Fsc_Op<"dropout", Onnx<"Dropout", 12>, ["inferElementType", "isView", "inferContent"],
-                           [AttrSizedOperandSegments, Fsc_NarrowTypes]> {
-  let summary = "the operand, as inference has it; second result: true everywhere";
+def Fsc_DropoutOp : Fsc_Op<"dropout", Onnx<"Dropout", 12>, ["inferElementType", "isView", "inferContent", "getRoutine"], [AttrSizedOperandSegments, Fsc_NarrowTypes], Fsc_Draws> {
+  let summary = "the operand, in training with elements that are drawn put to 0 and the others scaled; and which stayed";
+  let description = "A routine draws, unless it is known at compile time that nothing is dropped: training_mode false or ratio 0.";
   let arguments = (ins Fsc_Tensor:$data, Optional<Fsc_Tensor>:$ratio, Optional<Fsc_Tensor>:$training_mode,
                        OptionalAttr<I64Attr>:$seed);
   let results = (outs Variadic<Fsc_Tensor>:$outputs);

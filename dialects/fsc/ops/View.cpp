@@ -150,12 +150,12 @@ LogicalResult FlattenOp::inferShapes(ShapeBuilder &shapes, SmallVectorImpl<Shape
   return success();
 }
 
-/// The axes that `axes` lists, as flags over `rank` dims.
-static FailureOr<SmallVector<bool>> listedAxes(Operation *op, ShapeBuilder &shapes, Value axes, int64_t rank) {
+/// The axes that `axes` lists, as flags over `rank` dims; nothing if they are not known at compile time.
+static FailureOr<std::optional<SmallVector<bool>>> listedAxes(Operation *op, ShapeBuilder &shapes, Value axes,
+                                                              int64_t rank) {
   std::optional<SmallVector<int64_t>> known = shapes.constants(axes);
-  // squeeze.C1: axes are known at compile time.
   if (!known)
-    return op->emitOpError("expected axes that are known at compile time");
+    return std::optional<SmallVector<bool>>();
   SmallVector<bool> listed(rank, false);
   for (int64_t axis : *known) {
     std::optional<int64_t> normal = normalizeAxis(axis, rank);
@@ -164,17 +164,55 @@ static FailureOr<SmallVector<bool>> listedAxes(Operation *op, ShapeBuilder &shap
       return op->emitOpError() << "expected different axes in [" << -rank << ", " << rank << "), got " << axis;
     listed[*normal] = true;
   }
-  return listed;
+  return std::optional(listed);
+}
+
+/// For each of `rank` dims 1 if the axes, known only at run time, list it, else 0.
+static FailureOr<Shape> flagAxes(Operation *op, ShapeBuilder &shapes, Value axes, int64_t rank) {
+  std::optional<Shape> values = shapes.content(axes);
+  // squeeze.C1: the number of axes is known.
+  if (!values || cast<RankedTensorType>(axes.getType()).getRank() > 1)
+    return op->emitOpError() << "expected axes of known number, got " << axes.getType();
+  // squeeze.C5: there are no more axes than dims.
+  if (int64_t(values->size()) > rank)
+    return op->emitOpError() << "expected at most " << rank << " axes, got " << values->size();
+  Shape flags(rank, Dim(0));
+  for (int64_t axis = 0; axis < rank; ++axis)
+    for (Dim value : *values)
+      flags[axis] = selectEqual(value, Dim(axis), Dim(1), selectEqual(value, Dim(axis - rank), Dim(1), flags[axis]));
+  return flags;
+}
+
+/// The `count` dims of `data` whose flag is 0, in order.
+static Shape unflagged(ArrayRef<Dim> data, ArrayRef<Dim> flags, size_t count) {
+  Shape result(count, Dim(0));
+  Dim place(0);
+  for (auto [dim, flag] : llvm::zip(data, flags)) {
+    for (auto [index, size] : llvm::enumerate(result)) {
+      Dim here = selectEqual(flag, Dim(0), dim, size);
+      size = selectEqual(place, Dim(int64_t(index)), here, size);
+    }
+    place = place + (Dim(1) - flag);
+  }
+  return result;
 }
 
 LogicalResult SqueezeOp::inferShapes(ShapeBuilder &shapes, SmallVectorImpl<Shape> &results) {
   Shape data = shapes.dims(getData()), result;
   SmallVector<bool> squeezed;
   if (getAxes()) {
-    FailureOr<SmallVector<bool>> listed = listedAxes(*this, shapes, getAxes(), data.size());
+    FailureOr<std::optional<SmallVector<bool>>> listed = listedAxes(*this, shapes, getAxes(), data.size());
     if (failed(listed))
       return failure();
-    squeezed = *listed;
+    if (!*listed) {
+      FailureOr<Shape> flags = flagAxes(*this, shapes, getAxes(), data.size());
+      if (failed(flags))
+        return failure();
+      // That the dims left out are of size 1 is checked with the number of elements.
+      results.push_back(unflagged(data, *flags, data.size() - getAxes().getType().getNumElements()));
+      return success();
+    }
+    squeezed = **listed;
   } else {
     for (Dim dim : data) {
       // squeeze.C3: without axes it must be known which sizes are 1.
@@ -196,15 +234,32 @@ LogicalResult SqueezeOp::inferShapes(ShapeBuilder &shapes, SmallVectorImpl<Shape
 
 LogicalResult UnsqueezeOp::inferShapes(ShapeBuilder &shapes, SmallVectorImpl<Shape> &results) {
   Shape data = shapes.dims(getData()), result;
-  int64_t added = getAxes().getType().getNumElements();
   // unsqueeze.C1: the number of axes is known.
   if (!getAxes().getType().hasStaticShape())
     return emitOpError("expected axes of known number");
-  FailureOr<SmallVector<bool>> listed = listedAxes(*this, shapes, getAxes(), data.size() + added);
+  int64_t added = getAxes().getType().getNumElements();
+  int64_t rank = data.size() + added;
+  FailureOr<std::optional<SmallVector<bool>>> listed = listedAxes(*this, shapes, getAxes(), rank);
   if (failed(listed))
     return failure();
+  if (!*listed) {
+    FailureOr<Shape> flags = flagAxes(*this, shapes, getAxes(), rank);
+    if (failed(flags))
+      return failure();
+    // The result's dim at place i is the operand's one after as many as are kept before it.
+    Dim place(0);
+    for (Dim flag : *flags) {
+      Dim size(1);
+      for (auto [index, dim] : llvm::enumerate(data))
+        size = selectEqual(place, Dim(int64_t(index)), dim, size);
+      result.push_back(selectEqual(flag, Dim(0), size, Dim(1)));
+      place = place + (Dim(1) - flag);
+    }
+    results.push_back(result);
+    return success();
+  }
   const Dim *next = data.begin();
-  for (bool isAdded : *listed)
+  for (bool isAdded : **listed)
     result.push_back(isAdded ? Dim(1) : *next++);
   results.push_back(result);
   return success();

@@ -88,8 +88,16 @@ FSC_API const char *fsc_code_name(fsc_code code);
 
 /* ---- Types ------------------------------------------------------------- */
 
+/* One element of a tensor of strings: `size` bytes, UTF-8 by ONNX's rules, which need not
+   end in 0. Those of inputs are the caller's, and copied; those of outputs are the session's, good until its
+   next run. Where an input takes what the last run returned, that is good too. */
+typedef struct fsc_string {
+  const char *data;
+  size_t size;
+} fsc_string;
+
 /* Element types, numbered as in ONNX's TensorProto.DataType. A bool is one byte,
-   0 or 1. Types narrower than a byte are packed, low bits first, and cannot be
+   0 or 1; a string is an fsc_string. Types narrower than a byte are packed, low bits first, and cannot be
    strided. */
 typedef enum fsc_dtype {
   FSC_UNDEFINED = 0,
@@ -100,6 +108,7 @@ typedef enum fsc_dtype {
   FSC_INT16 = 5,
   FSC_INT32 = 6,
   FSC_INT64 = 7,
+  FSC_STRING = 8,
   FSC_BOOL = 9,
   FSC_FLOAT16 = 10,
   FSC_FLOAT64 = 11,

@@ -137,6 +137,9 @@ template <> struct DtypeOf<uint64_t> {
 template <> struct DtypeOf<bool> {
   static constexpr fsc_dtype value = FSC_BOOL;
 };
+template <> struct DtypeOf<fsc_string> {
+  static constexpr fsc_dtype value = FSC_STRING;
+};
 
 /// An array in somebody else's memory, with its own dims and strides.
 struct Tensor {

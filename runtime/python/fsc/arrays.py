@@ -9,6 +9,9 @@
 NumPy itself has no bfloat16, no 8-bit floats and no integers of 4 or 2 bits. With the package ml_dtypes they are arrays of its
 types, which hold the narrow integers in a byte each; without it they are arrays of their bits: uint16 for bfloat16, uint8 for 8-bit
 floats, int8 or uint8 for the narrow integers.
+
+Strings come as arrays of objects (str or bytes), of NumPy's StringDType, or of its fixed widths ("U", "S"), and go as arrays of str
+objects. A string that is not UTF-8 goes with its bytes escaped, as Python does with names of files.
 """
 
 from typing import Any
@@ -24,6 +27,7 @@ except ImportError:
     ml_dtypes = None
 
 _CPU = 1  # DLPack's kDLCPU
+_STRING = 8
 
 # By ONNX's number: the name of NumPy's type, or of ml_dtypes' type and of the type that holds its bits.
 _NUMPY = {
@@ -61,6 +65,8 @@ def numpy_dtype(number: int) -> np.dtype:
     """The type of the arrays that stand for ONNX's type `number`."""
     if number in _NUMPY:
         return np.dtype(_NUMPY[number])
+    if number == _STRING:
+        return np.dtype(object)
     name, bits_type, _ = _OTHERS[number]
     return np.dtype(getattr(ml_dtypes, name, bits_type))
 
@@ -87,8 +93,43 @@ def _unpack(packed: np.ndarray, bits: int, signed: bool, count: int) -> np.ndarr
     return ((values ^ (1 << (bits - 1))).astype(np.int8)) - np.int8(1 << (bits - 1))
 
 
+def _string_argument(name: str, array: Any) -> tuple:
+    """The C interface's strings, addresses and sizes, and behind them the bytes that they are of."""
+    array = np.asarray(array) if hasattr(array, "__array__") else np.asarray(array, object)
+    if array.dtype.kind not in "OUST":
+        raise InputError(f"input '{name}': expected an array of strings, got one of {array.dtype}")
+    encoded = []
+    for element in array.ravel().tolist():
+        if not isinstance(element, (str, bytes)):
+            raise InputError(f"input '{name}': expected strings, got a {type(element).__name__}")
+        encoded.append(element if isinstance(element, bytes) else element.encode("utf-8", "surrogateescape"))
+    sizes = np.array([len(element) for element in encoded], np.uint64)
+    memory = np.zeros(16 * len(encoded) + int(sizes.sum()) + 16, np.uint8)
+    pairs = memory[: 16 * len(encoded)].view(np.uint64)
+    start = memory.ctypes.data + 16 * len(encoded)
+    pairs[0::2] = np.uint64(start) + (np.cumsum(sizes) - sizes).astype(np.uint64)
+    pairs[1::2] = sizes
+    data = np.frombuffer(b"".join(encoded), np.uint8)
+    memory[16 * len(encoded) : 16 * len(encoded) + data.size] = data
+    return (memory, _STRING, list(array.shape))
+
+
+def _string_result(memory: np.ndarray, dims: list) -> np.ndarray:
+    """From offsets and sizes, and behind them the bytes."""
+    count = int(np.prod(dims, dtype=np.int64))
+    result = np.empty(count, object)
+    pairs = memory[: 16 * count].view(np.uint64).tolist()
+    data = memory.tobytes()
+    for i in range(count):
+        offset, size = pairs[2 * i], pairs[2 * i + 1]
+        result[i] = data[offset : offset + size].decode("utf-8", "surrogateescape")
+    return result.reshape(dims)
+
+
 def to_argument(name: str, number: int, array: Any) -> tuple:
     """What _runtime takes for the input `name` of ONNX's type `number`."""
+    if number == _STRING:
+        return _string_argument(name, array)
     if not isinstance(array, np.ndarray):
         if hasattr(array, "__dlpack__"):
             if array.__dlpack_device__()[0] != _CPU:
@@ -113,6 +154,8 @@ def to_argument(name: str, number: int, array: Any) -> tuple:
 
 def from_result(memory: np.ndarray, number: int, dims: list) -> np.ndarray:
     """The array for an output's memory."""
+    if number == _STRING:
+        return _string_result(memory, dims)
     count = int(np.prod(dims, dtype=np.int64))
     dtype = numpy_dtype(number)
     bits = _OTHERS[number][2] if number in _OTHERS else 8 * dtype.itemsize

@@ -100,9 +100,14 @@ TEST_F(ImportTest, has_every_form_of_constant) {
   EXPECT_HAS(ir, "dense<1.000000e+00> : tensor<1xf16>");
 }
 
-TEST_F(ImportTest, refuses_constants_of_strings) {
-  EXPECT_FALSE(import("net () => (string[1] a) { a = Constant<value_strings = [\"s\"]>() }"));
-  EXPECT_HAS(errors, "constants of strings are not supported");
+TEST_F(ImportTest, has_constants_of_strings) {
+  ASSERT_TRUE(import("net () => (string[2] a, string b, string[1] c) {"
+                     "a = Constant<value_strings = [\"s\", \"t\"]>() b = Constant<value_string = \"u\">()"
+                     "c = Constant<value = string[1] {\"v\"}>() }"))
+      << errors;
+  EXPECT_HAS(ir, "dense<[\"s\", \"t\"]> : tensor<2x!fsc.string>");
+  EXPECT_HAS(ir, "dense<\"u\"> : tensor<!fsc.string>");
+  EXPECT_HAS(ir, "dense<\"v\"> : tensor<1x!fsc.string>");
 }
 
 TEST_F(ImportTest, makes_sparse_constants_dense) {
