@@ -59,6 +59,13 @@ llvm::Error upgradeBiasAdd(Upgrade &upgrade) {
 // Normalizations
 //===----------------------------------------------------------------------===//
 
+llvm::Error checkAxis(const NodeBuilder &build) {
+  int64_t axis = build.integer("axis", -1), rank = build.rank(0);
+  if (axis >= -rank && axis < rank)
+    return llvm::Error::success();
+  return llvm::createStringError("attribute 'axis': expected an axis of the input, got " + std::to_string(axis));
+}
+
 /// The last axis, or the node's.
 onnx::AttributeProto axisOf(const NodeBuilder &build) { return attr("axis", build.integer("axis", -1)); }
 
@@ -72,6 +79,8 @@ void normalizeLayer(NodeBuilder &build, NodeBuilder::Names inputs, NodeBuilder::
 /// layer_normalization before ONNX had it
 llvm::Error upgradeLayerNormalization(Upgrade &upgrade) {
   NodeBuilder build(upgrade);
+  if (llvm::Error error = checkAxis(build))
+    return error;
   SmallVector<onnx::AttributeProto> attributes = build.attributes({"epsilon", "stash_type"});
   attributes.push_back(axisOf(build));
   normalizeLayer(build, {build.input(0), build.input(1), build.input(2)}, attributes);
@@ -88,14 +97,14 @@ std::string inverseDeviation(NodeBuilder &build, const std::string &x, ArrayRef<
 /// simplified_layer_normalization  ->  rms_normalization
 llvm::Error upgradeSimplifiedLayerNormalization(Upgrade &upgrade) {
   NodeBuilder build(upgrade);
+  if (llvm::Error error = checkAxis(build))
+    return error;
   SmallVector<onnx::AttributeProto> attributes = build.attributes({"epsilon", "stash_type"});
   attributes.push_back(axisOf(build));
   build.result(0, "RMSNormalization", {build.input(0), build.input(1)}, attributes);
   if (build.isWanted(1)) {
     int64_t rank = build.rank(0), axis = build.integer("axis", -1);
     axis += axis < 0 ? rank : 0;
-    if (axis < 0 || axis >= rank)
-      return llvm::createStringError("attribute 'axis': expected an axis of the input");
     SmallVector<int64_t> axes = llvm::to_vector(llvm::seq(axis, rank));
     build.result(1, inverseDeviation(build, build.input(0), axes, build.real("epsilon", 1e-5f)));
   }
