@@ -242,7 +242,7 @@ struct LowerHost : impl::LowerHostBase<LowerHost> {
         Value index = arith::ConstantIndexOp::create(builder, loc, axis);
         sizes.push_back(builder.createOrFold<memref::DimOp>(loc, buffer, index));
       }
-      inputs.emplace_back(addresses.lookup(buffer), sizes);
+      inputs.emplace_back(addressOf(buffer), sizes);
     }
     RoutineCall call(builder, op, context, main.front());
     Value routine = call.find();
@@ -258,7 +258,6 @@ struct LowerHost : impl::LowerHostBase<LowerHost> {
       auto [address, sizes] = call.result(result.getResultNumber());
       Value buffer = BufferOp::create(builder, loc, cast<MemRefType>(result.getType()), address, sizes);
       result.replaceAllUsesWith(buffer);
-      addresses[buffer] = address;
     }
   }
 
