@@ -308,9 +308,9 @@ LogicalResult inferElementwise(Operation *op, ShapeBuilder &shapes, SmallVectorI
 
 std::optional<Shape> inferElementwiseContent(Operation *op, ShapeBuilder &shapes,
                                              llvm::function_ref<Dim(ArrayRef<Dim>)> element) {
-  // A number may not be the same in a narrower type.
+  // A number may not be the same in a narrower type; a bool is 0 or 1.
   auto integer = dyn_cast<IntegerType>(getElementTypeOrSelf(op->getResult(0).getType()));
-  if (integer && integer.getWidth() < 32)
+  if (integer && integer.getWidth() != 1 && integer.getWidth() < 32)
     return std::nullopt;
   SmallVector<Shape> operands;
   size_t size = 1;
