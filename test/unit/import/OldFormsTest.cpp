@@ -74,10 +74,17 @@ TEST_F(ImportTest, batch_normalization_has_one_output) {
                       "y, mo, vo, ms, vs = BatchNormalization(x, s, b, m, v) }";
   ASSERT_TRUE(import(graph, 9)) << errors;
   EXPECT_HAS(ir, "fsc.batch_normalization");
+}
+
+TEST_F(ImportTest, batch_normalization_has_statistics_for_each_place) {
+  const char *graph = "net (float[1, 2, 4] x, float[2, 4] s, float[2, 4] b, float[2, 4] m, float[2, 4] v) =>"
+                      "(float[1, 2, 4] y) { y = BatchNormalization<spatial = 0>(x, s, b, m, v) }";
+  ASSERT_TRUE(import(graph, 7)) << errors;
+  // Those of one for each channel would not fit.
   EXPECT_FALSE(import("net (float[1, 2, 4] x, float[2] s, float[2] b, float[2] m, float[2] v) => (float[1, 2, 4] y) {"
                       "y = BatchNormalization<spatial = 0>(x, s, b, m, v) }",
                       7));
-  EXPECT_HAS(errors, "statistics for each place (spatial = 0) are not supported");
+  EXPECT_HAS(errors, "Incompatible dimensions");
 }
 
 TEST_F(ImportTest, broadcasting_at_an_axis_adds_dims) {

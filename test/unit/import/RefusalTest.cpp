@@ -69,13 +69,6 @@ TEST_F(ImportTest, does_not_believe_the_declared_shapes_of_outputs) {
   EXPECT_HAS(errors, "output 'y': expected elements of type float as the graph gives, got tensor(int64)");
 }
 
-TEST_F(ImportTest, refuses_control_flow) {
-  EXPECT_FALSE(import("net (bool c, float[2] x) => (float[2] y) {"
-                      "y = If(c) <then_branch = a () => (float[2] t) { t = Relu(x) },"
-                      "else_branch = b () => (float[2] e) { e = Neg(x) }> }"));
-  EXPECT_HAS(errors, "control flow (an attribute that is a graph) is not supported");
-}
-
 TEST_F(ImportTest, refuses_tensors_whose_data_does_not_fit) {
   onnx::ModelProto proto = parse("net () => (float[2] y) <float[2] w = {1, 2}> { y = Identity(w) }");
   onnx::TensorProto &w = *proto.mutable_graph()->mutable_initializer(0);
