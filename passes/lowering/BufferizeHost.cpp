@@ -61,10 +61,9 @@ LogicalResult HostBuilder::convert(Operation *op) {
   Location loc = op->getLoc();
   if (auto constant = dyn_cast<ConstantOp>(op)) {
     ElementsAttr elements = storedElements(cast<ElementsAttr>(constant.getValue()));
-    buffers.map(
-        op->getResult(0),
-        WeightOp::create(builder, loc, bufferType(cast<RankedTensorType>(constant.getType())), elements, nullptr)
-            .getBuffer());
+    buffers.map(op->getResult(0), WeightOp::create(builder, loc, bufferType(cast<RankedTensorType>(constant.getType())),
+                                                   elements, nullptr)
+                                      .getBuffer());
   } else if (isRoutine(op)) {
     convertRoutine(cast<FscOpInterface>(op));
   } else if (auto kernel = dyn_cast<KernelOp>(op)) {

@@ -89,8 +89,8 @@ typedef void (*fsc_abi_kernel_fn)(struct fsc_abi_context *context, const int64_t
    host->output if output is not -1, else of host->allocate. */
 typedef struct fsc_abi_argument {
   void *data;
-  int64_t *dims;  /* [rank] */
-  int32_t dtype;  /* ONNX TensorProto.DataType; 0: an absent operand, a result that is not wanted */
+  int64_t *dims; /* [rank] */
+  int32_t dtype; /* ONNX TensorProto.DataType; 0: an absent operand, a result that is not wanted */
   int32_t rank;
   int64_t output; /* of a result: the index of the model's output that it is, or -1 */
 } fsc_abi_argument;

@@ -13,9 +13,7 @@ import subprocess
 from pathlib import Path
 
 import numpy as np
-import onnx
 import pytest
-from onnx import TensorProto, helper
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/AddingAnOp.md").read_text()
@@ -78,27 +76,23 @@ def add_structured(tree: Path) -> None:
     assert touched(tree) == {"dialects/fsc/ops/Indexing.td", CPP, TEST}
 
 
-def run_model(tree: Path, folder: Path) -> tuple[np.ndarray, np.ndarray]:
-    """The expected and the computed output."""
-    graph = helper.make_graph(
-        [
-            helper.make_node("Binarizer", ["x"], ["b"], domain="ai.onnx.ml", threshold=1.5),
-            helper.make_node("ArrayFeatureExtractor", ["b", "y"], ["z"], domain="ai.onnx.ml"),
-        ],
-        "added",
-        [
-            helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 4]),
-            helper.make_tensor_value_info("y", TensorProto.INT64, [1, 3]),
-        ],
-        [helper.make_tensor_value_info("z", TensorProto.FLOAT, None)],
-    )
-    opsets = [helper.make_opsetid("", 13), helper.make_opsetid("ai.onnx.ml", 1)]
-    onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=8), folder / "model.onnx")
+GRAPH = """
+func.func @main(%x: tensor<?x4xf32> {fsc.name = "x"}, %y: tensor<1x3xi64> {fsc.name = "y"}) -> (tensor<?x3xf32> {fsc.name = "z"}) {
+  %b = fsc.binarizer(%x) {threshold = 1.5 : f32} : (tensor<?x4xf32>) -> tensor<?x4xf32>
+  %z = fsc.array_feature_extractor(%b, %y) : (tensor<?x4xf32>, tensor<1x3xi64>) -> tensor<?x3xf32>
+  return %z : tensor<?x3xf32>
+}
+"""
+
+
+def run_graph(tree: Path, folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """The expected and the computed output of a graph with both operators."""
     x, y = np.float32([[0, 1, 2, 3], [3, 2, 1, 0]]), np.int64([[3, 0, 0]])
+    (folder / "graph.mlir").write_text(GRAPH)
     np.save(folder / "x.npy", x)
     np.save(folder / "y.npy", y)
-    sh(tree, f"build/bin/fsc-compile {folder}/model.onnx -o {folder}/model.so --quiet")
-    sh(tree, f"build/bin/fsc-run {folder}/model.so --input x={folder}/x.npy --input y={folder}/y.npy --output-dir {folder}")
+    sh(tree, f"build/bin/fsc-compile {folder}/graph.mlir --start-from=import -o {folder}/graph.so --quiet")
+    sh(tree, f"build/bin/fsc-run {folder}/graph.so --input x={folder}/x.npy --input y={folder}/y.npy --output-dir {folder}")
     return (x > 1.5).astype(np.float32)[:, y[0]], np.load(folder / "output_0.npy")
 
 
@@ -111,5 +105,5 @@ def test_following_the_page_touches_two_and_three_files_and_works(tmp_path):
     add_structured(tree)
     sh(tree, ".venv/bin/cmake --preset dev && .venv/bin/cmake --build build --target fsc-opt fsc-compile fsc-run")
     assert "Passed: 2" in sh(tree, ".venv/bin/lit -v --filter 'binarizer|array-feature-extractor' build/test")
-    expected, got = run_model(tree, tmp_path)
+    expected, got = run_graph(tree, tmp_path)
     np.testing.assert_array_equal(got, expected)
