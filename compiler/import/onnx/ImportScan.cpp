@@ -73,6 +73,11 @@ std::optional<Importer::ScanForm> Importer::readScan(Node &node) {
     problems.add(node.loc, "expected an axis and a direction for each scan input and output");
     return std::nullopt;
   }
+  for (int64_t direction : llvm::concat<int64_t>(*inputs, *reversed))
+    if (direction != 0 && direction != 1) {
+      problems.add(node.loc, "expected a direction of 0, forwards, or 1, backwards, got " + Twine(direction));
+      return std::nullopt;
+    }
   form.inputAxes = *inputAxes;
   form.outputAxes = *outputAxes;
   form.inputReversed.assign(inputs->begin(), inputs->end());
