@@ -18,6 +18,8 @@
 
 #include "compiler/import/onnx/Hooks.h"
 
+#include "mlir/IR/BuiltinTypes.h"
+
 #include <initializer_list>
 
 namespace fsc {
