@@ -274,8 +274,14 @@ llvm::Expected<std::string> defaultOf(MlUpgrade &ml) {
 llvm::Error upgradeLabelEncoder(Upgrade &upgrade) {
   if (const onnx::AttributeProto *classes = upgrade.attribute("classes_strings"))
     return numberClasses(upgrade, *classes);
-  if (hasText(upgrade))
+  // A key that is NaN is matched by NaN since version 4, by nothing before.
+  bool matchesNan = upgrade.version >= 4;
+  if (hasText(upgrade)) {
+    const onnx::AttributeProto *floats = upgrade.attribute("keys_floats");
+    if (floats && !matchesNan && llvm::any_of(floats->floats(), [](float key) { return std::isnan(key); }))
+      return llvm::createStringError("a key that is NaN is not supported before version 4 of ai.onnx.ml");
     return llvm::Error::success();
+  }
   MlUpgrade ml(upgrade);
   RankedTensorType type = upgrade.type(0);
   int64_t numKeys = 0, numValues = 0;
@@ -287,7 +293,7 @@ llvm::Error upgradeLabelEncoder(Upgrade &upgrade) {
     return llvm::createStringError("expected as many keys as values");
   std::string last = upgrade.vector("axis", {-1});
   std::string x = ml.op("Unsqueeze", {upgrade.node.input(0), last}), isKey = ml.op("Equal", {x, keys});
-  if (isa<FloatType>(type.getElementType()))
+  if (isa<FloatType>(type.getElementType()) && matchesNan)
     isKey = ml.op("Or", {isKey, ml.op("And", {ml.op("IsNaN", {x}), ml.op("IsNaN", {keys})})});
   std::string matches = ml.cast(isKey, onnx::TensorProto::INT32);
   std::string place = ml.op("ArgMax", {matches}, {{"axis", -1}, {"keepdims", 0}});

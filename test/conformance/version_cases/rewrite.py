@@ -207,6 +207,8 @@ def convert(value: Any, wanted: str) -> Any:
 def narrow(value: np.ndarray, dtype: np.dtype) -> np.ndarray:
     import ml_dtypes
 
+    if dtype.kind == "O":
+        return value.astype(str).astype(object)
     if dtype.kind in "iu" or dtype.name in ("int2", "int4", "uint2", "uint4"):
         limits = ml_dtypes.iinfo(dtype)
         value = np.clip(np.nan_to_num(value.astype(np.float64)), int(limits.min), int(limits.max))
