@@ -8,6 +8,7 @@
 
 import re
 from collections import Counter, defaultdict
+from pathlib import Path
 
 import onnx
 import suite
@@ -40,13 +41,13 @@ The tests of the section `node`, by the operator they are about.
 """
 
 
-def read(names: list[str]) -> dict[str, str]:
-    """The verdict on each test as the committed page has it; empty where there is no page."""
-    if not PATH.exists():
+def read(names: list[str], path: Path = PATH, row: re.Pattern = ROW) -> dict[str, str]:
+    """The verdict on each name as the committed page has it, in rows that `row` matches; empty where there is no page."""
+    if not path.exists():
         return {}
     verdicts = dict.fromkeys(names, "right")
-    for line in PATH.read_text().splitlines():
-        if match := ROW.match(line):
+    for line in path.read_text().splitlines():
+        if match := row.match(line):
             verdicts[match[1]] = match[2]
     return verdicts
 

@@ -9,6 +9,7 @@
 import re
 from collections import Counter, defaultdict
 
+import document
 import onnx
 import suite
 from document import cell
@@ -48,13 +49,7 @@ It stands (in brackets) if fsc *refuses* a case and says why, **with !** if an a
 
 def read(names: list[str]) -> dict[str, str]:
     """The verdict on each pair as the committed page has it; empty where there is no page."""
-    if not PATH.exists():
-        return {}
-    verdicts = dict.fromkeys(names, "right")
-    for line in PATH.read_text().splitlines():
-        if match := ROW.match(line):
-            verdicts[match[1]] = match[2]
-    return verdicts
+    return document.read(names, PATH, ROW)
 
 
 def count_row(title: str, verdicts: list[Verdict]) -> str:
