@@ -19,7 +19,7 @@ function(fsc_glob OUT)
   set(${OUT} ${SOURCES} PARENT_SCOPE)
 endfunction()
 
-# A static library of one room of the compiler. Its targets share one precompiled header, made once by the first of them.
+# A static library of one room of the compiler.
 function(fsc_add_room NAME)
   cmake_parse_arguments(ROOM "" "" "SOURCES;LINK;DEPENDS" ${ARGN})
   if(NOT ROOM_SOURCES)
@@ -34,9 +34,10 @@ function(fsc_add_room NAME)
   fsc_use_pch(${NAME})
 endfunction()
 
-# The headers that most of the compiler includes, precompiled: a typical pass then compiles in 0.5 s instead of 5 s. They are MLIR's only,
-# never ours, so that editing one of ours rebuilds what includes it and no more. A source file still includes what it uses.
-set(FSC_PCH_HEADERS
+# The headers that most of the compiler includes, precompiled: a typical pass then compiles in 2 s instead of 9 s. There are three files, each on
+# top of the last: the headers of MLIR, our dialect with the ops, and, for the importer, those of ONNX. A source file still
+# includes what it uses.
+set(FSC_PCH_mlir mlir/IR/Builders.h
   algorithm functional map memory optional string unordered_map vector
   mlir/Dialect/Arith/IR/Arith.h
   mlir/Dialect/Bufferization/IR/Bufferization.h
@@ -55,36 +56,67 @@ set(FSC_PCH_HEADERS
   mlir/Pass/PassManager.h
   mlir/Transforms/DialectConversion.h
   mlir/Transforms/GreedyPatternRewriteDriver.h)
+set(FSC_PCH_dialect dialects/fsc/FscDialect.h)
+set(FSC_PCH_onnx onnx/onnx_pb.h onnx/defs/schema.h)
 
-# CMake's own precompiled headers name a file in the build folder, which ccache could not share between clones. This one names headers of
-# the system alone and carries no time, so two clones make the same bytes and what is compiled with it is found in the cache.
-if(FSC_PCH)
-  set(FSC_PCH_FILE ${PROJECT_BINARY_DIR}/pch/mlir.pch)
+# CMake's own precompiled headers name a file in the build folder by its whole path, which ccache could not share between clones. These
+# name our folders from the build folder, where the compiler runs, and carry no time: two clones make the same bytes, and what is compiled
+# with them is found in the cache.
+function(fsc_precompile NAME)
+  cmake_parse_arguments(PCH "" "ON;DEPENDS" "FLAGS" ${ARGN})
   string(TOUPPER "${CMAKE_BUILD_TYPE}" CONFIG)
-  separate_arguments(FLAGS NATIVE_COMMAND "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${CONFIG}} ${LLVM_DEFINITIONS}")
-  if(FSC_SANITIZE)
-    list(APPEND FLAGS ${FSC_SANITIZE_FLAGS})
+  separate_arguments(FLAGS NATIVE_COMMAND "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${CONFIG}} ${LLVM_DEFINITIONS} ${FSC_SANITIZE_FLAGS}")
+  set(INPUT)
+  if(PCH_ON)
+    set(INPUT -include-pch pch/${PCH_ON}.pch)
   endif()
-  list(TRANSFORM FSC_PCH_HEADERS PREPEND "-include;" OUTPUT_VARIABLE INCLUDES)
+  list(POP_FRONT FSC_PCH_${NAME} FIRST)
+  file(WRITE ${PROJECT_BINARY_DIR}/pch/${NAME}.h.new "#include \"${FIRST}\"\n")
+  foreach(HEADER ${FSC_PCH_${NAME}})
+    file(APPEND ${PROJECT_BINARY_DIR}/pch/${NAME}.h.new "#include \"${HEADER}\"\n")
+  endforeach()
+  file(COPY_FILE ${PROJECT_BINARY_DIR}/pch/${NAME}.h.new ${PROJECT_BINARY_DIR}/pch/${NAME}.h ONLY_IF_DIFFERENT)
   add_custom_command(
-    OUTPUT ${FSC_PCH_FILE}
-    COMMAND ${CMAKE_CXX_COMPILER_LAUNCHER} ${CMAKE_CXX_COMPILER} ${FLAGS} -std=c++20 -fPIC -isystem ${LLVM_INCLUDE_DIRS} ${INCLUDES}
-            -fpch-instantiate-templates -Xclang -fno-pch-timestamp -MD -MF ${FSC_PCH_FILE}.d -MT pch/mlir.pch
-            -x c++-header ${LLVM_INCLUDE_DIRS}/mlir/IR/Builders.h -o ${FSC_PCH_FILE}
-    DEPFILE ${FSC_PCH_FILE}.d
-    COMMENT "Precompiling the MLIR headers"
+    OUTPUT ${PROJECT_BINARY_DIR}/pch/${NAME}.pch
+    COMMAND ${CMAKE_CXX_COMPILER_LAUNCHER} ${CMAKE_CXX_COMPILER} ${FLAGS} ${PCH_FLAGS} -std=c++20 -fPIC -isystem ${LLVM_INCLUDE_DIRS}
+            ${INPUT} -fpch-instantiate-templates -Xclang -fno-pch-timestamp -Wno-deprecated-declarations
+            -MD -MF pch/${NAME}.pch.d -MT pch/${NAME}.pch -x c++-header pch/${NAME}.h -o pch/${NAME}.pch
+    DEPENDS ${PROJECT_BINARY_DIR}/pch/${NAME}.h $<$<BOOL:${PCH_ON}>:${PROJECT_BINARY_DIR}/pch/${PCH_ON}.pch> ${PCH_DEPENDS}
+    DEPFILE ${PROJECT_BINARY_DIR}/pch/${NAME}.pch.d
+    WORKING_DIRECTORY ${PROJECT_BINARY_DIR}
+    COMMENT "Precompiling the headers pch/${NAME}.h"
     COMMAND_EXPAND_LISTS VERBATIM)
-  add_custom_target(fscPch DEPENDS ${FSC_PCH_FILE})
+  add_custom_target(fscPch-${NAME} DEPENDS ${PROJECT_BINARY_DIR}/pch/${NAME}.pch)
+endfunction()
+if(FSC_PCH)
+  file(RELATIVE_PATH FSC_ROOT_FROM_BUILD ${PROJECT_BINARY_DIR} ${PROJECT_SOURCE_DIR})
+  file(RELATIVE_PATH FSC_ONNX_FROM_BUILD ${PROJECT_BINARY_DIR} ${FSC_ONNX_ROOT}/include)
+  get_target_property(FSC_ONNX_DEFINITIONS onnx::onnx INTERFACE_COMPILE_DEFINITIONS)
+  list(TRANSFORM FSC_ONNX_DEFINITIONS PREPEND -D)
+  fsc_precompile(mlir)
+  fsc_precompile(dialect ON mlir DEPENDS fscDialectGen FLAGS -I${FSC_ROOT_FROM_BUILD} -I.)
+  fsc_precompile(onnx ON dialect FLAGS -I${FSC_ROOT_FROM_BUILD} -I. ${FSC_ONNX_DEFINITIONS} -isystem ${FSC_ONNX_FROM_BUILD})
 endif()
 
-# (libstdc++ switches a warning off around its own use of what it deprecates; a precompiled header loses that.)
+# Compiles the C++ sources of a target with precompiled headers. (libstdc++ switches a warning off around its own use of what it deprecates; a
+# precompiled header loses that.)
 function(fsc_use_pch NAME)
-  if(FSC_PCH)
-    add_dependencies(${NAME} fscPch)
-    target_compile_options(${NAME} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:SHELL:-include-pch ${FSC_PCH_FILE} -Xclang -fno-pch-timestamp -Wno-deprecated-declarations>)
-    get_target_property(SOURCES ${NAME} SOURCES)
-    set_source_files_properties(${SOURCES} PROPERTIES OBJECT_DEPENDS ${FSC_PCH_FILE})
+  if(NOT FSC_PCH)
+    return()
   endif()
+  target_compile_options(${NAME} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp -Wno-deprecated-declarations>)
+  get_target_property(SOURCES ${NAME} SOURCES)
+  foreach(SOURCE ${SOURCES})
+    set(PCH dialect)
+    if(SOURCE MATCHES "/import/onnx/")
+      set(PCH onnx)
+    endif()
+    add_dependencies(${NAME} fscPch-${PCH})
+    if(SOURCE MATCHES "\\.cpp$")
+      set_source_files_properties(${SOURCE} PROPERTIES OBJECT_DEPENDS ${PROJECT_BINARY_DIR}/pch/${PCH}.pch
+        COMPILE_OPTIONS "-include-pch;${PROJECT_BINARY_DIR}/pch/${PCH}.pch")
+    endif()
+  endforeach()
 endfunction()
 
 # Runs mlir-tblgen: fsc_tablegen(file.td out.inc -gen-x [-more]) adds out.inc to the list FSC_TABLEGEN_OUTPUTS of the calling folder.
