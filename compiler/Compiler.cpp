@@ -8,6 +8,7 @@
 #include "compiler/Compiler.h"
 
 #include "compiler/Describe.h"
+#include "compiler/import/onnx/CustomOps.h"
 #include "compiler/import/onnx/Import.h"
 
 #include "mlir/IR/Verifier.h"
@@ -83,7 +84,13 @@ private:
   }
 
   CompileStatus import() {
+    CustomOps customOps;
+    if (llvm::Error error = customOps.load(request.options.customOps)) {
+      emitError(UnknownLoc::get(&context)) << toString(std::move(error));
+      return CompileStatus::refused;
+    }
     ImportOptions options;
+    options.customOps = &customOps;
     for (const auto &binding : request.options.bindings)
       options.bindings[binding.getKey().str()] = binding.getValue();
     return timed(Phase::import, [&] {

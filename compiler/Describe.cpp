@@ -11,6 +11,7 @@
 
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 
@@ -37,6 +38,7 @@ public:
       for (StringRef string : strings.getAsValueRange<StringAttr>())
         spec.strings.push_back(string.str());
     main.walk([&](WeightOp op) { addWeight(op); });
+    main.walk([&](CallRoutineOp op) { addRoutine(op); });
     main.walk([&](LaunchOp op) {
       addKernel(op);
       ++description.launches;
@@ -104,6 +106,12 @@ private:
     return copy;
   }
 
+  void addRoutine(CallRoutineOp op) {
+    if (routines.insert(op.getRoutine()).second)
+      spec.routines.push_back(
+          {op.getRoutine().str(), describeNode(op.getLoc(), op.getRoutine()), op.getLibrary().value_or("").str()});
+  }
+
   void addKernel(LaunchOp launch) {
     auto kernel = module.lookupSymbol<ModuleOp>(launch.getCallee().getRootReference());
     if (!seen.insert(kernel).second)
@@ -149,6 +157,7 @@ private:
   Description &description;
   ArtifactSpec &spec;
   llvm::SetVector<StringRef> symbols; // owned by the context
+  llvm::StringSet<> routines;
   llvm::DenseSet<int64_t> placed;
   llvm::DenseSet<Operation *> seen;
 };

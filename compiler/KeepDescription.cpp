@@ -63,7 +63,9 @@ static Attribute write(Builder &b, const WeightPiece &piece) {
 void keepDescription(ModuleOp module, const Description &description) {
   Builder b(module.getContext());
   const ArtifactSpec &spec = description.spec;
-  SmallVector<Attribute> kernels, weights, symbols, strings;
+  SmallVector<Attribute> kernels, weights, symbols, strings, routines;
+  for (const RoutineInfo &routine : spec.routines)
+    routines.push_back(b.getStrArrayAttr({routine.name, routine.node, routine.library}));
   for (const std::string &string : spec.strings)
     strings.push_back(b.getStringAttr(string));
   for (auto [kernel, schedule] : llvm::zip_equal(spec.kernels, description.schedules))
@@ -77,7 +79,8 @@ void keepDescription(ModuleOp module, const Description &description) {
       b.getDictionaryAttr(
           {b.getNamedAttr("name", b.getStringAttr(spec.name)), b.getNamedAttr("inputs", write(b, spec.inputs)),
            b.getNamedAttr("outputs", write(b, spec.outputs)), b.getNamedAttr("symbols", b.getArrayAttr(symbols)),
-           b.getNamedAttr("strings", b.getArrayAttr(strings)), b.getNamedAttr("kernels", b.getArrayAttr(kernels)),
+           b.getNamedAttr("strings", b.getArrayAttr(strings)), b.getNamedAttr("routines", b.getArrayAttr(routines)),
+           b.getNamedAttr("kernels", b.getArrayAttr(kernels)),
            b.getNamedAttr("launches", b.getI64IntegerAttr(description.launches)),
            b.getNamedAttr("arena_bytes", b.getI64IntegerAttr(spec.arenaBytes)),
            b.getNamedAttr("weights_bytes", b.getI64IntegerAttr(spec.weightsBytes)),
@@ -167,6 +170,14 @@ FailureOr<Description> keptDescription(ModuleOp module) {
     auto string = dyn_cast<StringAttr>(entry);
     reader.bad |= !string || string.empty();
     spec.strings.push_back(string ? string.str() : std::string());
+  }
+  for (Attribute entry : reader.list(dict, "routines")) {
+    SmallVector<StringRef> parts;
+    if (auto texts = dyn_cast<ArrayAttr>(entry); texts && llvm::all_of(texts, llvm::IsaPred<StringAttr>))
+      parts = llvm::to_vector(texts.getAsValueRange<StringAttr>());
+    reader.bad |= parts.size() != 3;
+    parts.resize(3);
+    spec.routines.push_back({parts[0].str(), parts[1].str(), parts[2].str()});
   }
   spec.inputs = reader.values(dict, "inputs", spec.symbols.size());
   spec.outputs = reader.values(dict, "outputs", spec.symbols.size());

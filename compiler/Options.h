@@ -12,6 +12,7 @@
 #include "llvm/ADT/StringMap.h"
 
 #include <string>
+#include <vector>
 
 namespace fsc {
 
@@ -23,6 +24,8 @@ struct CompileOptions {
   /// Sizes given to symbolic dims, by name.
   llvm::StringMap<int64_t> bindings;
   WeightsMode weights = WeightsMode::embedded;
+  /// Shared libraries of custom operators: runtime/include/fsc/custom_op.h.
+  std::vector<std::string> customOps;
   /// Threads that the compiler may use; 0: as many as the machine has.
   unsigned threads = 0;
   /// Check the contract of each phase after it.

@@ -75,6 +75,7 @@ public:
   Constant *kernels(ArrayRef<KernelInfo> kernels);
   Constant *texts(ArrayRef<std::string> list, StringRef name, bool terminated);
   Constant *strings(ArrayRef<std::string> list);
+  Constant *routines(ArrayRef<RoutineInfo> list);
   Constant *variant(const ArtifactSpec &spec, const CodegenOptions &options, Function *run);
 
   bool wrongLayout = false;
@@ -128,6 +129,17 @@ Constant *Builder::strings(ArrayRef<std::string> list) {
     records.push_back(record(sizeof(fsc_abi_string), {{offsetof(fsc_abi_string, data), text(string)},
                                                       {offsetof(fsc_abi_string, size), integer(string.size())}}));
   return array(records, "fsc_strings");
+}
+
+Constant *Builder::routines(ArrayRef<RoutineInfo> list) {
+  using R = fsc_abi_routine;
+  SmallVector<Constant *> records;
+  for (const RoutineInfo &routine : list)
+    records.push_back(
+        record(sizeof(R), {{offsetof(R, name), text(routine.name)},
+                           {offsetof(R, node), text(routine.node)},
+                           {offsetof(R, library), routine.library.empty() ? null() : text(routine.library)}}));
+  return array(records, "fsc_routines");
 }
 
 Constant *Builder::variant(const ArtifactSpec &spec, const CodegenOptions &options, Function *run) {
@@ -196,7 +208,9 @@ Error fsc::emit::addDescriptor(Module &module, const ArtifactSpec &spec, const C
                   {offsetof(A, weights_file), sideFile.name.empty() ? build.null() : build.text(sideFile.name)},
                   {offsetof(A, weights_hash), build.integer(sideFile.hash)},
                   {offsetof(A, string_count), build.integer(spec.strings.size())},
-                  {offsetof(A, strings), build.strings(spec.strings)}});
+                  {offsetof(A, strings), build.strings(spec.strings)},
+                  {offsetof(A, routine_count), build.integer(spec.routines.size())},
+                  {offsetof(A, routines), build.routines(spec.routines)}});
   if (build.wrongLayout)
     return internalError("the data layout of '" + module.getTargetTriple().str() + "' is not that of abi/Artifact.h");
   // The one symbol that others see.

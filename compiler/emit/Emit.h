@@ -55,6 +55,13 @@ struct KernelInfo {
   double flops = 0, bytes = 0; ///< per run; 0 where unknown
 };
 
+/// A routine that the code asks the runtime for.
+struct RoutineInfo {
+  std::string name;    ///< by which it asks
+  std::string node;    ///< the first ONNX node that needs it, for messages
+  std::string library; ///< of a custom operator: the file name of its library; else ""
+};
+
 /// Bytes of the weights; they are zero where no piece lies.
 struct WeightPiece {
   int64_t offset = 0;
@@ -68,6 +75,7 @@ struct ArtifactSpec {
   std::vector<std::string> symbols;
   std::vector<std::string> strings; ///< of constants: their numbers are their places from 1 on
   std::vector<KernelInfo> kernels;
+  std::vector<RoutineInfo> routines; ///< all different
   int64_t arenaBytes = 0, scratchBytes = 0, weightsBytes = 0;
   std::vector<WeightPiece> weights;
   WeightsMode weightsMode = WeightsMode::embedded;

@@ -17,6 +17,7 @@
 #include "dialects/fsc/FscDialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/Pass.h"
+#include "runtime/src/routines/Table.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
@@ -110,7 +111,9 @@ struct FoldConstants : PassWrapper<FoldConstants, OperationPass<func::FuncOp>> {
     double flops = 0;
     getOperation().walk([&](FscOpInterface interface) {
       Operation &op = *interface;
-      if (op.getNumResults() == 0 || !isPure(&op))
+      // The routines of runtime modules are not here.
+      if (op.getNumResults() == 0 || !isPure(&op) ||
+          (isRoutine(&op) && !runtime::findRoutine(interface.getRoutine().str().c_str())))
         return;
       auto isConstant = [&](Value operand) {
         Operation *producer = operand.getDefiningOp();

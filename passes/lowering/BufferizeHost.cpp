@@ -182,9 +182,12 @@ void HostBuilder::convertRoutine(FscOpInterface op) {
   auto dtype = [](Value value) {
     return int32_t(onnxElementOfType(cast<RankedTensorType>(value.getType()).getElementType()));
   };
+  auto custom = dyn_cast<CustomOp>(*op);
   SmallVector<int32_t> counts(op->getNumOperands(), 1);
   if (auto segments = op->getAttrOfType<DenseI32ArrayAttr>("operandSegmentSizes"))
     counts.assign(segments.asArrayRef().begin(), segments.asArrayRef().end());
+  if (custom)
+    counts.assign(custom.getPlaces().begin(), custom.getPlaces().end());
   for (int32_t count : counts) {
     if (count == 0)
       given.push_back(0);
@@ -202,10 +205,11 @@ void HostBuilder::convertRoutine(FscOpInterface op) {
     if (used)
       types.push_back(bufferType(cast<RankedTensorType>(result.getType())));
   }
-  NamedAttrList settings(op->getAttrDictionary());
+  NamedAttrList settings(custom ? custom.getSettings() : op->getAttrDictionary());
   settings.erase("operandSegmentSizes");
-  auto call = CallRoutineOp::create(builder, op.getLoc(), types, op.getRoutine(),
-                                    settings.getDictionary(module.getContext()), given, wanted, results, inputs);
+  auto call =
+      CallRoutineOp::create(builder, op.getLoc(), types, op.getRoutine(), settings.getDictionary(module.getContext()),
+                            given, wanted, results, custom ? custom.getLibraryAttr() : StringAttr(), inputs);
   unsigned next = 0;
   for (Value result : op->getResults())
     if (!result.use_empty())

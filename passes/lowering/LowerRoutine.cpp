@@ -92,22 +92,23 @@ private:
   std::string bytes;
 };
 
-/// node 'name' (Op, opset N), from the op's location.
-std::string describeNode(CallRoutineOp op) {
+} // namespace
+
+std::string describeNode(Location location, StringRef otherwise) {
   StringRef name;
-  op.getLoc()->walk([&](Location part) {
+  location->walk([&](Location part) {
     auto named = dyn_cast<NameLoc>(part);
     if (named)
       name = named.getName().getValue();
     return named ? WalkResult::interrupt() : WalkResult::advance();
   });
   if (name.empty())
-    return op.getRoutine().str();
+    return otherwise.str();
   auto [node, rest] = name.rsplit(" (");
   return ("node '" + node + (rest.empty() ? "'" : "' (" + rest.str())).str();
 }
 
-} // namespace
+std::string layOutAttributes(DictionaryAttr attributes) { return AttributeTable(attributes).take(); }
 
 RoutineCall::RoutineCall(OpBuilder &builder, CallRoutineOp op, Value context, Block &entry)
     : builder(builder), op(op), runtime(builder, op.getLoc(), context) {
@@ -123,7 +124,8 @@ RoutineCall::RoutineCall(OpBuilder &builder, CallRoutineOp op, Value context, Bl
 Value RoutineCall::find() { return runtime.routine(op.getRoutine()); }
 
 std::string RoutineCall::notFound() {
-  return describeNode(op) + ": this runtime has no routine '" + op.getRoutine().str() + "': a newer one is needed";
+  return describeNode(op.getLoc(), op.getRoutine()) + ": this runtime has no routine '" + op.getRoutine().str() +
+         "': a newer one is needed";
 }
 
 void RoutineCall::store(int64_t word, Value value) {
@@ -165,13 +167,14 @@ Value RoutineCall::call(Value routine, ArrayRef<std::pair<Value, SmallVector<Val
     for (int64_t size : type.getShape())
       store(dims++, runtime.constant(ShapedType::isDynamic(size) ? FSC_ABI_DYNAMIC : size));
   }
-  store(offsetof(fsc_abi_call, node) / 8, runtime.text(describeNode(op)));
+  store(offsetof(fsc_abi_call, node) / 8, runtime.text(describeNode(op.getLoc(), op.getRoutine())));
   store(offsetof(fsc_abi_call, input_count) / 8, runtime.constant(op.getPlaces().size()));
   store(offsetof(fsc_abi_call, inputs) / 8, address(inputWords));
   store(offsetof(fsc_abi_call, result_count) / 8, runtime.constant(op.getWanted().size()));
   store(offsetof(fsc_abi_call, results) / 8, address(firstResult));
   store(offsetof(fsc_abi_call, attribute_count) / 8, runtime.constant(op.getSettings().size()));
-  store(offsetof(fsc_abi_call, attributes) / 8, runtime.bytes(AttributeTable(op.getSettings()).take()));
+  store(offsetof(fsc_abi_call, attributes) / 8, runtime.bytes(layOutAttributes(op.getSettings())));
+  store(offsetof(fsc_abi_call, routine) / 8, runtime.text(op.getRoutine()));
   return runtime.callRoutine(routine, words);
 }
 

@@ -13,6 +13,9 @@
 
 namespace fsc {
 
+/// A routine's attributes as runtime/abi/Artifact.h has them, in one piece that must be aligned to 8 bytes.
+std::string layOutAttributes(mlir::DictionaryAttr attributes);
+
 /// Emits one fsc.call_routine as a call by runtime/abi/Artifact.h, a step at a time, since each may end the run.
 class RoutineCall {
 public:

@@ -28,6 +28,9 @@ constexpr llvm::StringLiteral kScratchBytesAttr = "fsc.scratch_bytes"; // of a k
 constexpr llvm::StringLiteral kKernelIndexAttr = "fsc.kernel_index";   // of a kernel's module
 constexpr llvm::StringLiteral kCostAttr = "fsc.cost";                  // of a kernel's module: nanoseconds of one task
 
+/// `node 'name' (Op, opset N)`, from an op's location; `otherwise` where that names no node.
+std::string describeNode(mlir::Location location, llvm::StringRef otherwise);
+
 /// The memref that stores a tensor.
 mlir::MemRefType bufferType(mlir::RankedTensorType type);
 /// The bytes of a memref of static shape.

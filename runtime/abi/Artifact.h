@@ -118,6 +118,7 @@ typedef struct fsc_abi_call {
   const fsc_abi_argument *results;
   int64_t attribute_count;
   const fsc_abi_attribute *attributes; /* in no order */
+  const char *routine;                 /* the name by which it was asked for */
 } fsc_abi_call;
 
 /* What fsc_abi_host.routine gives. Returns a status; one that is not 0 is recorded. What a failed call
@@ -184,6 +185,13 @@ typedef struct fsc_abi_variant {
   int64_t scratch_bytes; /* for each worker */
 } fsc_abi_variant;
 
+/* A routine that the code asks for by name. The runtime finds all of them as it loads the artefact. */
+typedef struct fsc_abi_routine {
+  const char *name;    /* the ONNX operator */
+  const char *node;    /* the first ONNX node that needs it, for messages */
+  const char *library; /* of a custom operator: the file name of its library; else null */
+} fsc_abi_routine;
+
 typedef struct fsc_abi_artifact {
   uint64_t magic;         /* FSC_ABI_MAGIC */
   uint32_t version;       /* FSC_ABI_VERSION */
@@ -207,6 +215,8 @@ typedef struct fsc_abi_artifact {
   uint64_t weights_hash;    /* XXH3 (64 bit) of the side file; 0 if there is none */
   int64_t string_count;
   const fsc_abi_string *strings; /* those of constants, all different, none empty */
+  int64_t routine_count;
+  const fsc_abi_routine *routines; /* all different */
 } fsc_abi_artifact;
 
 #ifdef __cplusplus
@@ -224,13 +234,14 @@ FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_tensor) == 16, "layout of fsc_abi_tensor");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_string) == 16, "layout of fsc_abi_string");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_argument) == 32, "layout of fsc_abi_argument");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_attribute) == 32, "layout of fsc_abi_attribute");
-FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_call) == 56, "layout of fsc_abi_call");
+FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_call) == 64, "layout of fsc_abi_call");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_host) == 80, "layout of fsc_abi_host");
 FSC_ABI_STATIC_ASSERT(offsetof(fsc_abi_host, output) == 8, "layout of fsc_abi_host");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_context) == 32, "layout of fsc_abi_context");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_kernel) == 40, "layout of fsc_abi_kernel");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_variant) == 40, "layout of fsc_abi_variant");
-FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_artifact) == 168, "layout of fsc_abi_artifact");
+FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_routine) == 24, "layout of fsc_abi_routine");
+FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_artifact) == 184, "layout of fsc_abi_artifact");
 
 #undef FSC_ABI_STATIC_ASSERT
 

@@ -19,6 +19,7 @@
 #include <nanobind/stl/map.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
 
 namespace nb = nanobind;
 
@@ -69,7 +70,7 @@ Outcome run(const fsc::CompileRequest &request, bool threaded) {
 
 void compile(nb::object model, const std::string &output, const std::string &target, int optLevel,
              const std::map<std::string, int64_t> &bind, const std::string &weights,
-             std::optional<unsigned> compileThreads) {
+             std::optional<unsigned> compileThreads, const std::vector<std::string> &customOps) {
   fsc::CompileRequest request;
   request.output = output;
   request.options.target = target;
@@ -82,6 +83,7 @@ void compile(nb::object model, const std::string &output, const std::string &tar
     request.options.bindings[name] = size;
   }
   request.options.weights = weightsMode(weights);
+  request.options.customOps = customOps;
   if (nb::isinstance<nb::bytes>(model)) {
     // Bytes of Python do not change, and the caller's reference keeps them.
     auto bytes = nb::borrow<nb::bytes>(model);
@@ -119,5 +121,5 @@ NB_MODULE(_compiler, m) {
   m.attr("version") = fsc::getVersion().str();
   m.def("compile", &compile, nb::arg("model"), nb::arg("output"), nb::kw_only(), nb::arg("target") = "cpu",
         nb::arg("opt_level") = 2, nb::arg("bind") = std::map<std::string, int64_t>(), nb::arg("weights") = "embedded",
-        nb::arg("compile_threads") = nb::none());
+        nb::arg("compile_threads") = nb::none(), nb::arg("custom_ops") = std::vector<std::string>());
 }

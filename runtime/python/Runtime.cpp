@@ -230,7 +230,8 @@ NB_MODULE(_runtime, m) {
   nb::register_exception_translator(translate);
 
   nb::class_<fsc::Module>(m, "Module")
-      .def(nb::init<const std::string &>(), nb::arg("path"), nb::call_guard<nb::gil_scoped_release>())
+      .def(nb::init<const std::string &, const std::vector<std::string> &>(), nb::arg("path"),
+           nb::arg("custom_ops") = std::vector<std::string>(), nb::call_guard<nb::gil_scoped_release>())
       .def_prop_ro("name", &fsc::Module::name)
       .def_prop_ro("target", &fsc::Module::target)
       .def_prop_ro("cpu", &fsc::Module::cpu)

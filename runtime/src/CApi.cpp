@@ -59,11 +59,23 @@ extern "C" const char *fsc_version(void) { return FSC_STRING_OF(FSC_VERSION); }
 // ---- Module
 
 extern "C" fsc_status fsc_module_load(const char *path, fsc_module **module) {
+  return fsc_module_load_with(path, nullptr, module);
+}
+
+extern "C" fsc_status fsc_module_load_with(const char *path, const fsc_module_options *options, fsc_module **module) {
   return guarded([&]() -> Status {
     if (!path || !module)
       return isNull(path ? "result" : "path");
+    if (options && options->size != sizeof(fsc_module_options))
+      return failure(FSC_ERROR_ARGUMENT, "expected options of %zu bytes, got %zu: set options.size to their size",
+                     sizeof(fsc_module_options), options->size);
+    if (options && options->custom_op_library_count > 0 && !options->custom_op_libraries)
+      return isNull("list of libraries of custom operators");
+    std::span<const char *const> customOps;
+    if (options)
+      customOps = {options->custom_op_libraries, options->custom_op_library_count};
     auto loaded = std::make_shared<Module>();
-    if (Status status = loaded->load(path))
+    if (Status status = loaded->load(path, customOps))
       return status;
     *module = new fsc_module{std::move(loaded)};
     return success();

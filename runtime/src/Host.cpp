@@ -12,9 +12,9 @@
 
 #include "runtime/src/Host.h"
 
+#include "runtime/src/CustomRun.h"
 #include "runtime/src/Session.h"
 #include "runtime/src/Tensor.h"
-#include "runtime/src/routines/Table.h"
 
 #include <algorithm>
 #include <cinttypes>
@@ -233,7 +233,16 @@ int32_t Host::fail(fsc_abi_context *context, int32_t code, const char *message) 
   return sessionOf<Session::Context>(context).fail(code, message);
 }
 
-fsc_abi_routine_fn Host::routine(fsc_abi_context *, const char *name) { return name ? findRoutine(name) : nullptr; }
+fsc_abi_routine_fn Host::routine(fsc_abi_context *context, const char *name) {
+  const RoutineSet &routines = sessionOf<Session::Context>(context).module->routines();
+  return !name ? nullptr : routines.findCustom(name) ? custom : routines.find(name);
+}
+
+int32_t Host::custom(fsc_abi_context *context, const fsc_abi_call *call) {
+  Session &session = sessionOf<Session::Context>(context);
+  const fsc_custom_op *op = session.module->routines().findCustom(call->routine);
+  return op ? runCustomOp(*op, context, call) : session.fail(FSC_ABI_ERROR_INTERNAL, "a custom operator has no name");
+}
 
 int64_t Host::intern(fsc_abi_context *context, const char *data, int64_t size) {
   return sessionOf<Session::Context>(context).intern(data, size);

@@ -25,6 +25,8 @@ private:
                           int64_t tasks, int64_t cost);
   static int32_t fail(fsc_abi_context *, int32_t code, const char *message);
   static fsc_abi_routine_fn routine(fsc_abi_context *, const char *name);
+  /// The routine that stands for every custom operator.
+  static int32_t custom(fsc_abi_context *, const fsc_abi_call *call);
   static int64_t intern(fsc_abi_context *, const char *data, int64_t size);
   static fsc_abi_string string(fsc_abi_context *, int64_t number);
   static uint64_t random(fsc_abi_context *);

@@ -20,7 +20,7 @@
 
 using namespace fsc::runtime;
 
-Status Module::load(const char *path) {
+Status Module::load(const char *path, std::span<const char *const> customOps) {
   if (Status status = object.load(path))
     return status;
   if (Status status = checkDescriptor(path, artifact()))
@@ -34,6 +34,8 @@ Status Module::load(const char *path) {
   if (Status status = chooseVariant(path))
     return status;
   if (Status status = readStrings(path))
+    return status;
+  if (Status status = routineSet.load(path, artifact(), customOps))
     return status;
   return mapWeights(path);
 }

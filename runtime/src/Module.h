@@ -8,18 +8,21 @@
 #ifndef FSC_RUNTIME_SRC_MODULE_H
 #define FSC_RUNTIME_SRC_MODULE_H
 
+#include "runtime/src/RoutineSet.h"
 #include "runtime/src/SharedObject.h"
 #include "runtime/src/Signature.h"
 #include "runtime/src/StringTable.h"
 
 #include <memory>
+#include <span>
 
 namespace fsc::runtime {
 
 /// Constant after load; shared by the handle and the sessions.
 class Module {
 public:
-  Status load(const char *path);
+  /// `customOps` are libraries of custom operators.
+  Status load(const char *path, std::span<const char *const> customOps = {});
 
   const fsc_abi_artifact &artifact() const { return *object.artifact(); }
   const fsc_abi_variant &variant() const { return *chosen; }
@@ -28,6 +31,7 @@ public:
   const Signature &outputs() const { return outputSignature; }
   /// Those of the artefact's constants.
   const StringTable &strings() const { return constantStrings; }
+  const RoutineSet &routines() const { return routineSet; }
 
 private:
   Status chooseVariant(const char *path);
@@ -40,6 +44,7 @@ private:
   const void *weightsData = nullptr;
   Signature inputSignature, outputSignature;
   StringTable constantStrings;
+  RoutineSet routineSet;
 };
 
 } // namespace fsc::runtime

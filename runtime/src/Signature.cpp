@@ -35,7 +35,7 @@ Status fsc::runtime::checkDescriptor(const char *path, const fsc_abi_artifact &a
   if (!isTable(artifact.input_count, artifact.inputs) || !isTable(artifact.output_count, artifact.outputs) ||
       !isTable(artifact.symbol_count, artifact.symbols) || !isTable(artifact.kernel_count, artifact.kernels) ||
       !isTable(artifact.variant_count, artifact.variants) || !isTable(artifact.string_count, artifact.strings) ||
-      artifact.variant_count == 0)
+      !isTable(artifact.routine_count, artifact.routines) || artifact.variant_count == 0)
     return malformed(path, "a table is missing");
   for (int64_t i = 0; i < artifact.symbol_count; ++i)
     if (!artifact.symbols[i])
@@ -43,6 +43,9 @@ Status fsc::runtime::checkDescriptor(const char *path, const fsc_abi_artifact &a
   for (int64_t i = 0; i < artifact.kernel_count; ++i)
     if (!artifact.kernels[i].name || !artifact.kernels[i].location || !artifact.kernels[i].anchor)
       return malformed(path, "a kernel has no name, location or anchor");
+  for (int64_t i = 0; i < artifact.routine_count; ++i)
+    if (!artifact.routines[i].name || !artifact.routines[i].node)
+      return malformed(path, "a routine has no name or node");
   for (int64_t i = 0; i < artifact.variant_count; ++i) {
     const fsc_abi_variant &variant = artifact.variants[i];
     if (!variant.cpu || !variant.run || variant.arena_bytes < 0 || variant.scratch_bytes < 0)

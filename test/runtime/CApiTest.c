@@ -160,6 +160,15 @@ int main(int argc, char **argv) {
   snprintf(path, sizeof(path), "%s/dynamic.so", argv[1]);
   expect_failure(fsc_module_load("/nowhere/model.so", &module), FSC_ERROR_NOT_FOUND, "cannot open");
   expect_failure(fsc_module_load(NULL, &module), FSC_ERROR_ARGUMENT, "the path is null");
+  {
+    const char *libraries[1] = {"/nowhere/libcustom.so"};
+    fsc_module_options options = {sizeof options, libraries, 1};
+    expect_failure(fsc_module_load_with(path, &options, &module), FSC_ERROR_NOT_FOUND, "library of custom operators");
+    options.custom_op_libraries = NULL;
+    expect_failure(fsc_module_load_with(path, &options, &module), FSC_ERROR_ARGUMENT, "is null");
+    options.size = 1;
+    expect_failure(fsc_module_load_with(path, &options, &module), FSC_ERROR_ARGUMENT, "set options.size");
+  }
   expect_ok(fsc_module_load(path, &module), "fsc_module_load");
   if (!module)
     return 1;

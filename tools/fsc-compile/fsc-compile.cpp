@@ -7,6 +7,7 @@
 
 #include "compiler/Compiler.h"
 #include "compiler/Diagnostics.h"
+#include "compiler/import/onnx/CustomOps.h"
 #include "compiler/import/onnx/Import.h"
 
 #include "llvm/Support/CommandLine.h"
@@ -44,6 +45,8 @@ struct Options {
                              cl::value_desc("name=size"), cl::cat(category)};
   cl::opt<std::string> weights{"weights", cl::desc("embedded (default), or external: FILE.weights beside the artefact"),
                                cl::init("embedded"), cl::value_desc("mode"), cl::cat(category)};
+  cl::list<std::string> customOps{"custom-ops", cl::desc("Shared libraries that define operators of other domains"),
+                                  cl::CommaSeparated, cl::value_desc("lib.so"), cl::cat(category)};
   cl::opt<std::string> stopAfter{"stop-after", cl::desc("Print the IR that this phase leaves; it can go on from there"),
                                  cl::value_desc("phase"), cl::cat(category)};
   cl::opt<std::string> startFrom{"start-from", cl::desc("The input is IR that this phase left: go on with the next"),
@@ -96,6 +99,7 @@ int makeRequest(const Options &o, fsc::CompileRequest &request) {
   request.options.target = o.target;
   request.options.threads = o.threads;
   request.options.verifyPhases = o.verifyPhases;
+  request.options.customOps.assign(o.customOps.begin(), o.customOps.end());
   request.reproducer = o.reproducer;
   if (o.optLevel != 0 && o.optLevel != 2)
     return usage("expected -O0 or -O2, got -O" + Twine(o.optLevel));
@@ -190,7 +194,13 @@ int runInspect(mlir::MLIRContext &context, const fsc::CompileRequest &request) {
   auto model = fsc::readModel(&context, request.input);
   if (mlir::failed(model))
     return int(fsc::CompileStatus::refused);
+  fsc::CustomOps customOps;
+  if (Error error = customOps.load(request.options.customOps)) {
+    mlir::emitError(mlir::UnknownLoc::get(&context)) << toString(std::move(error));
+    return int(fsc::CompileStatus::refused);
+  }
   fsc::ImportOptions options;
+  options.customOps = &customOps;
   for (const auto &binding : request.options.bindings)
     options.bindings[binding.getKey().str()] = binding.getValue();
   fsc::inspectModel(&context, **model, options, outs());

@@ -89,6 +89,8 @@ std::string cacheKey(const Options &options, const std::string &compiler) {
     add(model);
     for (const std::string &file : externalDataFiles(options.model, model))
       add(readFile(file));
+    for (const std::string &library : options.customOps)
+      add(readFile(library));
   } catch (...) {
     XXH3_freeState(state);
     throw;
@@ -116,6 +118,8 @@ std::string cacheKey(const Options &options, const std::string &compiler) {
 void runCompiler(const Options &options, const std::string &compiler, const std::string &output) {
   std::vector<std::string> words = {compiler, options.model, "-o", output};
   words.insert(words.end(), options.compileArguments.begin(), options.compileArguments.end());
+  for (const std::string &library : options.customOps)
+    words.push_back("--custom-ops=" + library);
   if (options.quiet || !isatty(STDERR_FILENO))
     words.push_back("--quiet");
   std::vector<char *> arguments;

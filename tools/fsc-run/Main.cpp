@@ -52,7 +52,7 @@ int run(const Options &options) {
   std::string path = isOnnx ? compiled.path : options.model;
 
   auto start = std::chrono::steady_clock::now();
-  fsc::Module module(path);
+  fsc::Module module(path, options.customOps);
   fsc::Session session(module, options.threads);
   double milliseconds = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
 

@@ -37,6 +37,9 @@ inputs
   --data DIR              the files input_<i>.pb and output_<i>.pb, numbered in graph order, as ONNX's tests have them;
                           or a folder of such folders, test_data_set_<k>. Inputs may be replaced with --input.
 
+custom operators
+  --custom-ops LIB,...    shared libraries that define operators of the model; an .onnx model is compiled with them too
+
 comparing and saving
   --rtol R, --atol A      an element agrees if |got - expected| <= A + R * |expected|, as in numpy.allclose, and NaN
                           with NaN (default: 1e-3 and 1e-5). Relative errors are over elements expected not to be 0.
@@ -113,6 +116,16 @@ void parseFormat(Options &options, const std::string &text) {
   options.outputAsProto = text == "pb";
 }
 
+void parseCustomOps(Options &options, const std::string &text) {
+  for (size_t at = 0, end = 0; end != std::string::npos; at = end + 1) {
+    end = text.find(',', at);
+    std::string path = text.substr(at, end == std::string::npos ? end : end - at);
+    if (path.empty())
+      throw UsageError("--custom-ops: expected LIB.so[,LIB.so], got '" + text + "'");
+    options.customOps.push_back(path);
+  }
+}
+
 using WithValue = std::function<void(Options &, const std::string &)>;
 using Plain = std::function<void(Options &)>;
 
@@ -129,6 +142,7 @@ const std::map<std::string, WithValue> &optionsWithValue() {
       {"--repeat", [](Options &o, const std::string &v) { o.repeat = parseNumber<int>("--repeat", v, 1, 1000000000); }},
       {"--warmup", [](Options &o, const std::string &v) { o.warmup = parseNumber<int>("--warmup", v, 0, 1000000000); }},
       {"--threads", [](Options &o, const std::string &v) { o.threads = parseNumber<int>("--threads", v, 1, 1024); }},
+      {"--custom-ops", parseCustomOps},
       {"--compile-arg", [](Options &o, const std::string &v) { o.compileArguments.push_back(v); }},
       {"--compiler", [](Options &o, const std::string &v) { o.compiler = v; }},
       {"--cache-dir", [](Options &o, const std::string &v) { o.cacheFolder = v; }},

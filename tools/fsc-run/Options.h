@@ -46,6 +46,7 @@ struct Options {
   bool json = false;
   std::string jsonFile; // empty: standard output
   bool quiet = false;
+  std::vector<std::string> customOps; // paths of libraries
   std::string compiler;
   std::vector<std::string> compileArguments;
   std::string cacheFolder;

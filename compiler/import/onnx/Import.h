@@ -28,6 +28,8 @@
 
 namespace fsc {
 
+class CustomOps;
+
 struct ImportOptions {
   /// Sizes for named dims.
   std::map<std::string, int64_t> bindings;
@@ -35,6 +37,8 @@ struct ImportOptions {
   int maxDepth = 32;
   /// Nodes, counted with functions inlined.
   size_t maxNodes = 1000000;
+  /// Operators that shared libraries define; may be null.
+  const CustomOps *customOps = nullptr;
 };
 
 /// Reads a model. What is wrong with the file is emitted as a diagnostic.

@@ -66,6 +66,8 @@ void Importer::importKnownNode(Node &node, Scope &scope, bool upgraded) {
     return importConstant(node, scope);
   if (domain.empty() && node.schema && importControl(node, scope))
     return;
+  if (!node.schema && importCustom(node, scope))
+    return;
   Hook hook = upgraded || !node.schema ? nullptr : findHook(node.proto.op_type(), domain, version);
   if (hook && upgradeNode(node, scope, hook))
     return;
@@ -89,7 +91,8 @@ void Importer::refuseUnsupported(Node &node, Scope &scope) {
                  "check the model's opset_import");
   else if (!node.schema)
     problems.add(node.loc, "operator " + Twine(node.proto.op_type()) + " of domain '" + domain + "' is not supported",
-                 "replace it by operators of ONNX, or add a function to the model that does so");
+                 "give a library that defines it with --custom-ops, replace it by operators of ONNX, or add a function "
+                 "to the model that does so");
   else
     problems.add(node.loc, "operator " + Twine(node.proto.op_type()) + " is not supported",
                  "replace it by other operators before export");

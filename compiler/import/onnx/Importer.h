@@ -9,6 +9,7 @@
 //
 //   a call of a function of the model      -> the function's body
 //   If, Loop, Scan                         -> an op with regions (ImportControl.cpp)
+//   an operator of a library given by the user -> fsc.custom (CustomOps.h)
 //   in an old form, with a hook (Hooks.h)  -> the nodes that the hook makes of it
 //   an operator with an fsc op (OpTable.h) -> that op
 //   an operator that ONNX gives a body     -> the body
@@ -32,6 +33,8 @@
 #include "llvm/ADT/StringSet.h"
 
 namespace fsc {
+
+struct CustomMatch;
 
 class Importer {
 public:
@@ -137,6 +140,10 @@ private:
   mlir::Value makeTrue(mlir::Location loc);
   mlir::Value makeSize(Node &node, mlir::Value tensor, int64_t axis);
   mlir::Value makeSlice(Node &node, mlir::Value tensor, mlir::Value index, int64_t axis);
+
+  // ImportCustom.cpp
+  bool importCustom(Node &node, Scope &scope);
+  void createCustom(Node &node, const CustomMatch &custom, Scope &scope);
 
   // ImportFunction.cpp
   const onnx::FunctionProto *findFunction(const onnx::NodeProto &proto) const;

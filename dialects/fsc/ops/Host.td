@@ -118,13 +118,13 @@ def Fsc_CallRoutineOp : Fsc_HostOp<"call_routine", [MemoryEffects<[MemRead, MemW
     where their types leave them open, and `fsc.release` ends; or the caller's, for a result whose entry
     in `outputs` is not -1 but the index of an output of the model. `places` and
     `wanted` are the element types, numbered as in ONNX, of the routine's operands and results: 0 where an optional
-    operand is absent, or a result is not used, and so there is no buffer.
+    operand is absent, or a result is not used, and so there is no buffer. `library` is that of a custom operator.
   }];
   let arguments = (ins StrAttr:$routine, DictionaryAttr:$settings, DenseI32ArrayAttr:$places, DenseI32ArrayAttr:$wanted,
-                       DenseI64ArrayAttr:$outputs, Variadic<Fsc_IdentityMemRef>:$inputs);
+                       DenseI64ArrayAttr:$outputs, OptionalAttr<StrAttr>:$library, Variadic<Fsc_IdentityMemRef>:$inputs);
   let results = (outs Variadic<Fsc_IdentityMemRef>:$buffers);
   let assemblyFormat = [{
-    $routine $settings `places` $places `wanted` $wanted `outputs` $outputs
+    $routine (`of` $library^)? $settings `places` $places `wanted` $wanted `outputs` $outputs
     `ins` `(` ($inputs^ `:` type($inputs))? `)` attr-dict (`->` type($buffers)^)?
   }];
   let hasVerifier = 1;

@@ -114,4 +114,23 @@ LogicalResult NonMaxSuppressionOp::inferShapes(ShapeBuilder &shapes, SmallVector
 
 Type NonMaxSuppressionOp::inferElementType(unsigned) { return IntegerType::get(getContext(), 64); }
 
+//===----------------------------------------------------------------------===//
+// ImageDecoder
+//===----------------------------------------------------------------------===//
+
+LogicalResult ImageDecoderOp::inferShapes(ShapeBuilder &shapes, SmallVectorImpl<Shape> &results) {
+  // image_decoder.C1: the operand is a row of bytes.
+  RankedTensorType type = getEncodedStream().getType();
+  if (type.getRank() != 1 || !type.getElementType().isUnsignedInteger(8))
+    return emitOpError() << "expected a tensor of uint8 of rank 1, got " << type;
+  // image_decoder.C2: the format is one that there is.
+  if (!llvm::is_contained({"RGB", "BGR", "Grayscale"}, getPixelFormat()))
+    return emitOpError() << "expected pixel_format RGB, BGR or Grayscale, got '" << getPixelFormat() << "'";
+  Dim unknown = Dim::unknown(shapes);
+  results.push_back({unknown, unknown, Dim(getPixelFormat() == "Grayscale" ? 1 : 3)});
+  return success();
+}
+
+Type ImageDecoderOp::inferElementType(unsigned) { return getEncodedStream().getType().getElementType(); }
+
 } // namespace fsc

@@ -69,3 +69,9 @@ def Fsc_MultinomialOp : Fsc_DrawOp<"multinomial", Onnx<"Multinomial", 7>, ["infe
                        DefaultValuedAttr<I64Attr, "1">:$sample_size, OptionalAttr<F32Attr>:$seed);
   let results = (outs Fsc_Tensor:$output);
 }
+
+def Fsc_ImageDecoderOp : Fsc_RoutineOp<"image_decoder", Onnx<"ImageDecoder", 20>, ["inferElementType"]> {
+  let summary = "the pixels of an image, [height, width, channels], from the bytes of its file";
+  let arguments = (ins Fsc_Tensor:$encoded_stream, DefaultValuedStrAttr<StrAttr, "RGB">:$pixel_format);
+  let results = (outs Fsc_Tensor:$image);
+}

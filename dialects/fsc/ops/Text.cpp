@@ -22,7 +22,7 @@ static LogicalResult checkText(Operation *op) {
 }
 
 //===----------------------------------------------------------------------===//
-// StringConcat, StringSplit, StringNormalizer
+// StringConcat, StringSplit, StringNormalizer, RegexFullMatch
 //===----------------------------------------------------------------------===//
 
 LogicalResult StringConcatOp::inferShapes(ShapeBuilder &shapes, SmallVectorImpl<Shape> &results) {
@@ -60,6 +60,15 @@ LogicalResult StringNormalizerOp::inferShapes(ShapeBuilder &shapes, SmallVectorI
   results.push_back(sizes);
   return success();
 }
+
+LogicalResult RegexFullMatchOp::inferShapes(ShapeBuilder &shapes, SmallVectorImpl<Shape> &results) {
+  if (failed(checkText(*this)))
+    return failure();
+  results.push_back(shapes.dims(getX()));
+  return success();
+}
+
+Type RegexFullMatchOp::inferElementType(unsigned) { return IntegerType::get(getContext(), 1); }
 
 //===----------------------------------------------------------------------===//
 // TfIdfVectorizer

@@ -27,6 +27,12 @@ def Fsc_StringNormalizerOp : Fsc_RoutineOp<"string_normalizer", Onnx<"StringNorm
   let results = (outs Fsc_Tensor:$y);
 }
 
+def Fsc_RegexFullMatchOp : Fsc_RoutineOp<"regex_full_match", Onnx<"RegexFullMatch", 20>, ["inferElementType"]> {
+  let summary = "whether each string as a whole matches a regular expression of RE2";
+  let arguments = (ins Fsc_Tensor:$x, DefaultValuedStrAttr<StrAttr, "">:$pattern);
+  let results = (outs Fsc_Tensor:$y);
+}
+
 //===--- Categories -------------------------------------------------------===//
 
 def Fsc_TfIdfVectorizerOp : Fsc_RoutineOp<"tf_idf_vectorizer", Onnx<"TfIdfVectorizer", 9>, ["inferElementType"]> {

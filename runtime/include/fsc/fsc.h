@@ -165,8 +165,24 @@ typedef struct fsc_module fsc_module;
    code in it that this machine can run. Weights kept in a file beside the
    artefact are mapped and checked against their hash. The file must not be
    overwritten in place while it is loaded; replacing it by a rename is fine.
+   What the artefact needs beyond the runtime is loaded too: runtime modules, which
+   are looked for in the folders of the environment variable FSC_MODULE_PATH, beside
+   the runtime, and in the system's library path.
    Errors: NOT_FOUND, MODEL, UNSUPPORTED, OUT_OF_MEMORY. */
 FSC_API FSC_MUST_USE fsc_status fsc_module_load(const char *path, fsc_module **module);
+
+typedef struct fsc_module_options {
+  /* sizeof(fsc_module_options): the structure may grow. */
+  size_t size;
+  /* Paths of shared libraries with custom operators, see fsc/custom_op.h. A model that was
+     compiled with custom operators needs libraries that define them. They stay loaded as long as the module. */
+  const char *const *custom_op_libraries;
+  size_t custom_op_library_count;
+} fsc_module_options;
+
+/* The same with options, which may be NULL: the defaults. */
+FSC_API FSC_MUST_USE fsc_status fsc_module_load_with(const char *path, const fsc_module_options *options,
+                                                     fsc_module **module);
 /* Releases the module, once the last of its sessions is destroyed too. NULL is
    allowed. */
 FSC_API void fsc_module_destroy(fsc_module *module);

@@ -185,9 +185,14 @@ class Session;
 /// A loaded artefact; cheap to move. Usable from every thread at once.
 class Module {
 public:
-  explicit Module(const std::string &path) {
+  /// `customOps` are paths of libraries of custom operators.
+  explicit Module(const std::string &path, const std::vector<std::string> &customOps = {}) {
+    std::vector<const char *> libraries;
+    for (const std::string &library : customOps)
+      libraries.push_back(library.c_str());
+    fsc_module_options options = {sizeof(fsc_module_options), libraries.data(), libraries.size()};
     fsc_module *raw = nullptr;
-    check(fsc_module_load(path.c_str(), &raw));
+    check(fsc_module_load_with(path.c_str(), &options, &raw));
     handle.reset(raw);
   }
 

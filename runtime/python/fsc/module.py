@@ -9,7 +9,7 @@
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -43,13 +43,19 @@ class KernelTime(NamedTuple):
     workers: int  # threads that took part in the last call
 
 
+def _paths(libraries: Sequence[str | os.PathLike]) -> list[str]:
+    if isinstance(libraries, (str, os.PathLike)):
+        raise ArgumentError(f"custom_ops: expected a list of libraries, got '{libraries}'")
+    return [os.fspath(library) for library in libraries]
+
+
 class Module:
     """A loaded model. Calls of run from several threads take turns; for runs at once, load it once for each thread."""
 
-    def __init__(self, path: str | os.PathLike, threads: int | None = None):
+    def __init__(self, path: str | os.PathLike, threads: int | None = None, custom_ops: Sequence[str | os.PathLike] = ()):
         if threads is not None and threads < 1:
             raise ArgumentError(f"expected at least 1 thread, got {threads}")
-        self._module = _runtime.Module(os.fspath(path))
+        self._module = _runtime.Module(os.fspath(path), _paths(custom_ops))
         self._session = _runtime.Session(self._module, threads or 0)
         self._inputs = self._module.inputs
         self._outputs = self._module.outputs
@@ -136,17 +142,23 @@ class Module:
         return f"<fsc.Module '{self.name}' ({signature(self.inputs)}) -> ({signature(self.outputs)})>"
 
 
-def load(path: str | os.PathLike, threads: int | None = None) -> Module:
-    """Loads a compiled model. `threads`: that a run uses; None: all that this process may use. Raises ModelError."""
-    return Module(path, threads)
+def load(path: str | os.PathLike, threads: int | None = None, custom_ops: Sequence[str | os.PathLike] = ()) -> Module:
+    """Loads a compiled model.
+
+    `threads`: that a run uses; None: all that this process may use. `custom_ops`: shared libraries that define the custom operators
+    of the model. Raises ModelError, or NotFoundError if a library is missing.
+    """
+    return Module(path, threads, custom_ops)
 
 
-def compile(model: Any, output: str | os.PathLike | None = None, *, threads: int | None = None, **options: Any) -> Module:
+def compile(
+    model: Any, output: str | os.PathLike | None = None, *, threads: int | None = None, custom_ops: Sequence[str | os.PathLike] = (), **options: Any
+) -> Module:
     """Compiles an ONNX model in this process and loads it.
 
     `model` is a path, the bytes of a model, or an onnx.ModelProto; external weights need a path. `output` is where the artefact
-    goes; None: nowhere, it lives as long as the Module. Options are those of fsc-compile with underscores: opt_level=2 and the
-    like. Raises ModelError for a model that is refused, with all reasons.
+    goes; None: nowhere, it lives as long as the Module. `custom_ops` are shared libraries that define
+    operators. Other options are those of fsc-compile with underscores: opt_level=2 and the like. Raises ModelError for a model that is refused, with all reasons.
     """
     try:
         from . import _compiler
@@ -159,11 +171,12 @@ def compile(model: Any, output: str | os.PathLike | None = None, *, threads: int
         model = model.SerializeToString()
     elif not isinstance(model, bytes):
         model = os.fspath(model)
+    libraries = _paths(custom_ops)
     if output is not None:
-        _compiler.compile(model, os.fspath(output), **options)
-        return Module(output, threads)
+        _compiler.compile(model, os.fspath(output), custom_ops=libraries, **options)
+        return Module(output, threads, libraries)
     # Once loaded, the artefact stays in memory without its name.
     with tempfile.TemporaryDirectory(prefix="fsc-") as folder:
         path = os.path.join(folder, "model.so")
-        _compiler.compile(model, path, **options)
-        return Module(path, threads)
+        _compiler.compile(model, path, custom_ops=libraries, **options)
+        return Module(path, threads, libraries)

@@ -148,7 +148,8 @@ void Call::fail(const char *format, ...) {
 
 void Call::outOfMemory() { fail(int32_t(FSC_ABI_ERROR_OUT_OF_MEMORY), "out of memory"); }
 
-int32_t fsc::runtime::invoke(void (*body)(Call &), fsc_abi_context *context, const fsc_abi_call *arguments) {
+int32_t fsc::runtime::invoke(const std::function<void(Call &)> &body, fsc_abi_context *context,
+                             const fsc_abi_call *arguments) {
   Call call(context, arguments);
   try {
     try {

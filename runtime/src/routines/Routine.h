@@ -26,6 +26,7 @@
 #include "runtime/abi/Artifact.h"
 
 #include <cstddef>
+#include <functional>
 #include <initializer_list>
 #include <span>
 #include <string_view>
@@ -103,7 +104,7 @@ private:
 };
 
 /// Calls body with a Call, and makes a status of its failure.
-int32_t invoke(void (*body)(Call &), fsc_abi_context *context, const fsc_abi_call *call);
+int32_t invoke(const std::function<void(Call &)> &body, fsc_abi_context *context, const fsc_abi_call *call);
 
 } // namespace fsc::runtime
 

@@ -107,7 +107,8 @@ public:
                               int64_t(results.size()),
                               results.data(),
                               int64_t(integers.size()),
-                              reinterpret_cast<const fsc_abi_attribute *>(table.data())};
+                              reinterpret_cast<const fsc_abi_attribute *>(table.data()),
+                              "Op"};
     return routine(&run, &arguments);
   }
 
