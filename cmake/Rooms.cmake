@@ -5,8 +5,8 @@ target_include_directories(fscBuild INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BI
 target_compile_options(fscBuild INTERFACE -fPIC -Wall -Wextra -Wno-unused-parameter -fdiagnostics-color=auto)
 if(FSC_SANITIZE)
   set(FSC_SANITIZE_FLAGS -fsanitize=${FSC_SANITIZE} -fno-sanitize=vptr,function -fno-omit-frame-pointer)
-  if(FSC_FUZZ)
-    list(APPEND FSC_SANITIZE_FLAGS -fsanitize=fuzzer-no-link)
+  if(FSC_SANITIZE MATCHES address)
+    list(APPEND FSC_SANITIZE_FLAGS -fsanitize=fuzzer-no-link) # libFuzzer sees where an input went: one build serves both
   endif()
   target_compile_options(fscBuild INTERFACE ${FSC_SANITIZE_FLAGS})
   target_link_options(fscBuild INTERFACE -fsanitize=${FSC_SANITIZE})
