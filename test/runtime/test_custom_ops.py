@@ -127,6 +127,24 @@ def test_a_kernel_that_fails_ends_the_run_with_the_node(library, op, reason):
         module.run({"x": X})
 
 
+def test_a_kernel_that_throws(tmp_path):
+    (tmp_path / "throws.cpp").write_text("""
+#include <fsc/custom_op.h>
+#include <stdexcept>
+static int infer(fsc_custom_node *node) {
+  return fsc_custom_set_type(node, 0, FSC_FLOAT32, node->inputs[0].rank, node->inputs[0].dims);
+}
+static int run(fsc_custom_node *) { throw std::runtime_error("bang"); }
+static const fsc_custom_op ops[] = {{"test", "Throws", 1, infer, run}};
+FSC_CUSTOM_OPS(ops)
+""")
+    library = tmp_path / "throws.so"
+    flags = ["-std=c++17", "-pedantic", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", f"-I{ROOT}/runtime/include"]
+    subprocess.run(["clang++-22", *flags, tmp_path / "throws.cpp", "-o", library], check=True)
+    with pytest.raises(fsc.InputError, match="node 'the_Throws' .*: the custom operator's library threw an exception: bang"):
+        fsc.compile(one("Throws"), custom_ops=[library]).run({"x": X})
+
+
 def test_a_kernel_that_takes_too_much_memory(library):
     with pytest.raises(fsc.OutOfMemoryError):
         fsc.compile(one("TakesAll"), custom_ops=[library]).run({"x": X})

@@ -98,6 +98,14 @@ def test_the_core_does_not_load_them():
     assert result.stdout.strip() == "False"
 
 
+def test_a_routine_of_a_newer_runtime(program, tmp_path):
+    bytes_of_it = (program / "m.so").read_bytes()
+    assert b"RegexFullMatch\0" in bytes_of_it
+    (tmp_path / "m.so").write_bytes(bytes_of_it.replace(b"RegexFullMatch\0", b"RegexFullMagic\0"))
+    with pytest.raises(fsc.UnsupportedError, match=r"node 'it' .* needs the routine 'RegexFullMagic', which only a newer runtime has"):
+        fsc.load(tmp_path / "m.so")
+
+
 # ---- Regular expressions
 
 
