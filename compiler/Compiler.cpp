@@ -93,6 +93,7 @@ private:
     options.customOps = &customOps;
     for (const auto &binding : request.options.bindings)
       options.bindings[binding.getKey().str()] = binding.getValue();
+    options.channelBlock = request.options.channelBlock;
     return timed(Phase::import, [&] {
       auto read = request.inputBytes ? readModel(&context, request.input, *request.inputBytes)
                                      : readModel(&context, request.input);

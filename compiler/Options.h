@@ -16,6 +16,9 @@
 
 namespace fsc {
 
+/// Whether a block of ONNX Runtime's blocked operators may have so many channels.
+constexpr bool isChannelBlock(int64_t size) { return size == 8 || size == 16; }
+
 struct CompileOptions {
   /// NAME or NAME:LEVEL, as `cpu` or `cpu:x86-64-v3`; see Target.h.
   std::string target = "cpu";
@@ -23,6 +26,8 @@ struct CompileOptions {
   int optLevel = 2;
   /// Sizes given to symbolic dims, by name.
   llvm::StringMap<int64_t> bindings;
+  /// Channels in a block of ONNX Runtime's blocked operators: 8, 16, or 0 for what the model tells.
+  int64_t channelBlock = 0;
   WeightsMode weights = WeightsMode::embedded;
   /// Shared libraries of custom operators: runtime/include/fsc/custom_op.h.
   std::vector<std::string> customOps;

@@ -70,7 +70,8 @@ Outcome run(const fsc::CompileRequest &request, bool threaded) {
 
 void compile(nb::object model, const std::string &output, const std::string &target, int optLevel,
              const std::map<std::string, int64_t> &bind, const std::string &weights,
-             std::optional<unsigned> compileThreads, const std::vector<std::string> &customOps) {
+             std::optional<unsigned> compileThreads, const std::vector<std::string> &customOps,
+             std::optional<int64_t> nchwcBlock) {
   fsc::CompileRequest request;
   request.output = output;
   request.options.target = target;
@@ -84,6 +85,9 @@ void compile(nb::object model, const std::string &output, const std::string &tar
   }
   request.options.weights = weightsMode(weights);
   request.options.customOps = customOps;
+  if (nchwcBlock && !fsc::isChannelBlock(*nchwcBlock))
+    fail("ArgumentError", "nchwc_block: expected 8 or 16, got " + std::to_string(*nchwcBlock));
+  request.options.channelBlock = nchwcBlock.value_or(0);
   if (nb::isinstance<nb::bytes>(model)) {
     // Bytes of Python do not change, and the caller's reference keeps them.
     auto bytes = nb::borrow<nb::bytes>(model);
@@ -121,5 +125,6 @@ NB_MODULE(_compiler, m) {
   m.attr("version") = fsc::getVersion().str();
   m.def("compile", &compile, nb::arg("model"), nb::arg("output"), nb::kw_only(), nb::arg("target") = "cpu",
         nb::arg("opt_level") = 2, nb::arg("bind") = std::map<std::string, int64_t>(), nb::arg("weights") = "embedded",
-        nb::arg("compile_threads") = nb::none(), nb::arg("custom_ops") = std::vector<std::string>());
+        nb::arg("compile_threads") = nb::none(), nb::arg("custom_ops") = std::vector<std::string>(),
+        nb::arg("nchwc_block") = nb::none());
 }

@@ -121,6 +121,7 @@ def test_threads_are_those_of_a_run():
 @pytest.mark.parametrize("options, message", [
     ({"opt_level": 1}, "opt_level: expected 0 or 2, got 1"),
     ({"weights": "cloud"}, "weights: expected 'embedded' or 'external', got 'cloud'"),
+    ({"nchwc_block": 4}, "nchwc_block: expected 8 or 16, got 4"),
     ({"bind": {"batch": -2}}, "bind: expected a size for 'batch', got -2"),
     ({"target": "tpu"}, "tpu"),
     ({"target": "cpu:z80"}, "expected cpu level"),

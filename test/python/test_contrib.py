@@ -235,7 +235,52 @@ def test_a_model_that_onnx_runtime_laid_out_in_blocks(tmp_path):
     if not blocked:
         pytest.skip("ONNX Runtime has no blocked layout on this machine")
     assert {"Conv", "MaxPool", "AveragePool", "ReorderInput", "ReorderOutput"} - blocked <= {"ReorderInput"}
+    # Of 20 channels, that are filled up to whole blocks, 24 or 32 remain.
+    block = 8 if any(tensor.dims[0] == 24 for tensor in onnx.load(tmp_path / "blocked.onnx").graph.initializer if tensor.dims) else 16
     x = random.standard_normal((1, 3, 32, 32)).astype(F32)
     results = fsc.compile(tmp_path / "blocked.onnx").run({"x": x})
+    with pytest.raises(fsc.ModelError, match=f"expected --nchwc-block={block}"):
+        fsc.compile(tmp_path / "blocked.onnx", nchwc_block=24 - block)
     for name, wanted in zip(("i", "j", "k"), session.run(None, {"x": x})):
         np.testing.assert_allclose(results[name], wanted, err_msg=name, **REAL)
+
+
+def blocked(w: np.ndarray, block: int, blocks_inputs: bool) -> np.ndarray:
+    """Filters as ONNX Runtime has them for blocks of so many channels: filled up, and in the order of the blocks."""
+    inner = block if blocks_inputs else 1
+    out, inputs = -(-w.shape[0] // block) * block, -(-w.shape[1] // inner) * inner
+    full = np.zeros((out, inputs, *w.shape[2:]), F32)
+    full[: w.shape[0], : w.shape[1]] = w
+    parts = full.reshape(out // block, block, inputs // inner, inner, *w.shape[2:])
+    return np.ascontiguousarray(parts.transpose(0, 2, 4, 5, 3, 1)).reshape(full.shape)
+
+
+@pytest.mark.parametrize("channels", [(16, 32), (24, 20), (16, 20), (8, 16)])
+@pytest.mark.parametrize("block", [8, 16])
+def test_blocks_are_those_of_the_machine_that_made_the_file(block, channels):
+    """Two convolutions in blocks of 8 and of 16, whatever this machine has."""
+    random, node = np.random.default_rng(6), helper.make_node
+    first, second = channels
+    w0 = (random.standard_normal((first, 3, 3, 3)) / 5).astype(F32)
+    w1 = (random.standard_normal((second, first, 1, 1)) / 5).astype(F32)
+    x = random.standard_normal((1, 3, 6, 6)).astype(F32)
+    inputs = [helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, x.shape)]
+    plain = make_model([node("Conv", ["x", "w0"], ["a"]), node("Conv", ["a", "w1"], ["y"])], inputs, ["y"], {"w0": w0, "w1": w1})
+    domain = {"domain": "com.microsoft.nchwc"}
+    nodes = [node("Conv", ["x", "w0"], ["a"], **domain), node("Conv", ["a", "w1"], ["b"], **domain),
+             node("ReorderOutput", ["b"], ["y"], channels=second, **domain)]
+    results = [onnx.ValueInfoProto(name="y")]
+    weights = [numpy_helper.from_array(blocked(w0, block, False), "w0"), numpy_helper.from_array(blocked(w1, block, True), "w1")]
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft.nchwc", 1)]
+    model = helper.make_model(helper.make_graph(nodes, "g", inputs, results, weights), opset_imports=opsets, ir_version=8)
+    filled = [-(-count // block) * block for count in channels]
+    told = 8 if any(count % 16 == 8 for count in filled) else 16 if -(-second // 8) * 8 != filled[1] else 0
+    if told:
+        found = fsc.compile(model).run({"x": x})["y"]
+    else:
+        with pytest.raises(fsc.ModelError, match="give --nchwc-block=16"):
+            fsc.compile(model)
+        found = fsc.compile(model, nchwc_block=block).run({"x": x})["y"]
+    assert told in (0, block)
+    wanted = onnxruntime.InferenceSession(plain, providers=["CPUExecutionProvider"]).run(None, {"x": x})[0]
+    np.testing.assert_allclose(found, wanted, **REAL)

@@ -43,6 +43,10 @@ struct Options {
                                 cl::init("so"), cl::value_desc("kind"), cl::cat(category)};
   cl::list<std::string> bind{"bind", cl::desc("Sizes of symbolic dims: --bind batch=1,seq=128"), cl::CommaSeparated,
                              cl::value_desc("name=size"), cl::cat(category)};
+  cl::opt<unsigned> channelBlock{"nchwc-block",
+                                 cl::desc("Channels in a block of operators of com.microsoft.nchwc, where the model "
+                                          "does not tell: 16 if it was optimized with AVX-512 or NEON, else 8"),
+                                 cl::init(0), cl::value_desc("8|16"), cl::cat(category)};
   cl::opt<std::string> weights{"weights", cl::desc("embedded (default), or external: FILE.weights beside the artefact"),
                                cl::init("embedded"), cl::value_desc("mode"), cl::cat(category)};
   cl::list<std::string> customOps{"custom-ops", cl::desc("Shared libraries that define operators of other domains"),
@@ -114,6 +118,9 @@ int makeRequest(const Options &o, fsc::CompileRequest &request) {
       return usage("--bind: expected NAME=SIZE, got '" + item + "'");
     request.options.bindings[name] = value;
   }
+  if (o.channelBlock.getNumOccurrences() > 0 && !fsc::isChannelBlock(o.channelBlock))
+    return usage("--nchwc-block: expected 8 or 16, got " + Twine(o.channelBlock));
+  request.options.channelBlock = o.channelBlock;
   if (!o.stopAfter.empty() && !parsePhaseOption("stop-after", o.stopAfter, request.stopAfter))
     return int(fsc::CompileStatus::usage);
   if (!o.startFrom.empty() && !parsePhaseOption("start-from", o.startFrom, request.startFrom.emplace()))
@@ -203,6 +210,7 @@ int runInspect(mlir::MLIRContext &context, const fsc::CompileRequest &request) {
   options.customOps = &customOps;
   for (const auto &binding : request.options.bindings)
     options.bindings[binding.getKey().str()] = binding.getValue();
+  options.channelBlock = request.options.channelBlock;
   fsc::inspectModel(&context, **model, options, outs());
   return 0;
 }

@@ -11,35 +11,32 @@
 // order in memory, so here it is an image with its channels first; only the filters
 // are constants in the order of the blocks and are put back.
 //
-// The file does not say how large a block is: as in ONNX Runtime, it is what the host's
-// vectors hold. Refuses channels that are no multiple of it, as those of a file that was
-// optimized for another kind of machine may be.
+// The file does not say how large a block is: some models tell by their channels
+// (ChannelBlocks.h), for others it is an option. Refuses what depends on it where
+// neither says, and channels that are no multiple of it.
 //
 //===----------------------------------------------------------------------===//
 
 #include "compiler/import/onnx/ContribHooks.h"
 #include "compiler/import/onnx/ContribLayouts.h"
 #include "compiler/import/onnx/ContribProducts.h"
-#include "llvm/TargetParser/Host.h"
 
 using namespace mlir;
 
 namespace fsc {
 namespace {
 
-/// How many channels a block has on this machine.
-int64_t blockSize() {
-  static const int64_t size = [] {
-    llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
-    return features.lookup("avx512f") || features.lookup("neon") ? 16 : 8;
-  }();
-  return size;
+/// How many channels a block has.
+llvm::Expected<int64_t> blockSize(const NodeBuilder &build) {
+  if (int64_t block = build.upgrade.channelBlock)
+    return block;
+  return llvm::createStringError("expected to know how many channels a block has, which this model does not tell: give "
+                                 "--nchwc-block=16 if it was optimized on a machine with AVX-512 or NEON, else 8");
 }
 
-llvm::Error refuseChannels(int64_t channels) {
-  return llvm::createStringError("expected blocks of " + std::to_string(blockSize()) + " channels, got " +
-                                 (ShapedType::isDynamic(channels) ? "an unknown number" : std::to_string(channels)) +
-                                 " of them: the model was optimized for another machine");
+llvm::Error refuseChannels(int64_t channels, int64_t block) {
+  return llvm::createStringError("expected a multiple of " + std::to_string(block) + " channels, got " +
+                                 std::to_string(channels));
 }
 
 /// reorder_input (x)  ->  x with zero channels behind its own, to whole blocks
@@ -51,12 +48,18 @@ llvm::Error upgradeReorderInput(Upgrade &upgrade) {
     return llvm::createStringError("expected an input of rank 3 or more");
   int64_t channels = build.staticSize(0, last ? rank - 1 : 1);
   if (ShapedType::isDynamic(channels))
-    return refuseChannels(channels);
+    return llvm::createStringError("expected a known number of channels");
   std::string x = last ? channelsFirst(build, build.input(0), rank) : build.input(0);
-  if (int64_t rest = channels % blockSize(); rest != 0) {
-    SmallVector<int64_t> pads(2 * rank, 0);
-    pads[rank + 1] = blockSize() - rest;
-    x = build.op("Pad", {x, build.ints(pads)});
+  constexpr int64_t largestBlock = 16;
+  if (channels % largestBlock != 0) {
+    llvm::Expected<int64_t> block = blockSize(build);
+    if (!block)
+      return block.takeError();
+    if (int64_t rest = channels % *block; rest != 0) {
+      SmallVector<int64_t> pads(2 * rank, 0);
+      pads[rank + 1] = *block - rest;
+      x = build.op("Pad", {x, build.ints(pads)});
+    }
   }
   build.result(0, x);
   return llvm::Error::success();
@@ -76,16 +79,20 @@ llvm::Error upgradeReorderOutput(Upgrade &upgrade) {
 /// The filters [out / block, in / block, sizes, block of in, block of out] as [out, in, sizes]. Where each output has
 /// its own input, or the input is an image of few channels that has no blocks, there is no block of in.
 llvm::Expected<std::string> filters(NodeBuilder &build) {
-  int64_t rank = build.rank(1), block = blockSize(), group = build.integer("group", 1);
+  int64_t rank = build.rank(1), group = build.integer("group", 1);
   if (rank < 3 || !build.type(1).hasStaticShape())
     return llvm::createStringError("expected filters of known sizes");
   ArrayRef<int64_t> dims = build.type(1).getShape();
   int64_t out = dims[0], in = dims[1];
+  llvm::Expected<int64_t> size = blockSize(build);
+  if (!size)
+    return size.takeError();
+  int64_t block = *size;
   if (out % block != 0)
-    return refuseChannels(out);
+    return refuseChannels(out, block);
   bool blocksInputs = group == 1 ? in >= block : in > 1;
   if (blocksInputs && in % block != 0)
-    return refuseChannels(in);
+    return refuseChannels(in, block);
   int64_t inBlock = blocksInputs ? block : 1, spatial = rank - 2;
   SmallVector<int64_t> blocked = {out / block, in / inBlock};
   SmallVector<int64_t> perm = {0, spatial + 3, 1, spatial + 2};

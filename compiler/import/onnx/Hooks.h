@@ -35,6 +35,8 @@ public:
   const int version;
   /// Whether something reads a value.
   const std::function<bool(llvm::StringRef)> isUsed;
+  /// How many channels a block has (ChannelBlocks.h): 8, 16, or 0 if nothing tells.
+  int64_t channelBlock = 0;
   /// The nodes in place of the old one, in their order, and the opset that they are of. None: nothing to do.
   std::deque<onnx::NodeProto> nodes;
   int opset = 0;

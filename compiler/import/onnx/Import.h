@@ -33,6 +33,8 @@ class CustomOps;
 struct ImportOptions {
   /// Sizes for named dims.
   std::map<std::string, int64_t> bindings;
+  /// Channels in a block of operators of com.microsoft.nchwc: 8, 16, or 0 for what the model tells.
+  int64_t channelBlock = 0;
   /// Functions within functions.
   int maxDepth = 32;
   /// Nodes, counted with functions inlined.

@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/import/onnx/ChannelBlocks.h"
 #include "compiler/import/onnx/ContribSignature.h"
 #include "compiler/import/onnx/Importer.h"
 #include "compiler/import/onnx/Tensors.h"
@@ -142,6 +143,23 @@ bool Importer::upgradeNode(Node &node, Scope &scope, Hook hook) {
   return true;
 }
 
+/// Sets how many channels a block has, for the operators that have blocks.
+llvm::Error Importer::findBlocks(Upgrade &upgrade) {
+  if (normalizeDomain(upgrade.node.domain()) != "com.microsoft.nchwc")
+    return llvm::Error::success();
+  if (!channelBlock) {
+    llvm::Expected<int64_t> found = findChannelBlock(proto.graph());
+    if (!found)
+      return found.takeError();
+    channelBlock = *found;
+  }
+  if (options.channelBlock != 0 && *channelBlock != 0 && options.channelBlock != *channelBlock)
+    return llvm::createStringError("expected --nchwc-block=" + Twine(*channelBlock) +
+                                   ", by the numbers of channels in the model, got " + Twine(options.channelBlock));
+  upgrade.channelBlock = options.channelBlock != 0 ? options.channelBlock : *channelBlock;
+  return llvm::Error::success();
+}
+
 /// Nothing has been checked of the node but that its inputs are defined.
 bool Importer::upgradeContribNode(Node &node, Scope &scope, const ContribEntry &entry) {
   if (!node.isKnown()) {
@@ -156,6 +174,10 @@ bool Importer::upgradeContribNode(Node &node, Scope &scope, const ContribEntry &
   Upgrade upgrade(node.proto, std::max(node.version, 1), node.inputs, shapes, numNodes,
                   [&](StringRef name) { return scope.used.contains(name); });
   if (llvm::Error error = checkSignature(upgrade, entry.signature)) {
+    refuse(node, scope, toString(std::move(error)));
+    return true;
+  }
+  if (llvm::Error error = findBlocks(upgrade)) {
     refuse(node, scope, toString(std::move(error)));
     return true;
   }

@@ -55,8 +55,8 @@ private:
     llvm::StringSet<> used;                             // what nodes or the outputs read
     llvm::StringMap<const onnx::TensorProto *> tensors; // constants that nothing has read yet
     llvm::StringMap<const onnx::SparseTensorProto *> sparseTensors;
-    std::optional<mlir::Location> caller; // the node whose function this is
-    bool persistent = false;              // the nodes live as long as the model
+    std::optional<mlir::Location> caller;    // the node whose function this is
+    bool persistent = false;                 // the nodes live as long as the model
     int depth = 0;
     Scope *parent = nullptr;          // the graph around this one, whose names it sees
     mlir::Operation *owner = nullptr; // the op, in the parent, in whose region this graph is; none if it is in line
@@ -98,6 +98,7 @@ private:
   void importNode(const onnx::NodeProto &proto, Scope &scope, bool upgraded = false);
   void importKnownNode(Node &node, Scope &scope, bool upgraded);
   bool upgradeNode(Node &node, Scope &scope, Hook hook);
+  llvm::Error findBlocks(Upgrade &upgrade);
   bool upgradeContribNode(Node &node, Scope &scope, const ContribEntry &entry);
   bool convertNode(Node &node, Scope &scope, int version);
   void importUpgraded(Node &node, const Upgrade &upgrade, Scope &scope);
@@ -162,6 +163,7 @@ private:
   llvm::StringSet<> symbols; // named dims of the inputs
   Problems problems;
   size_t numNodes = 0;
+  std::optional<int64_t> channelBlock; // of the model, once it was asked for
 };
 
 /// The names that a node reads, those that graphs in its attributes read from around them among them.
