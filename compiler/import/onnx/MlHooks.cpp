@@ -270,19 +270,39 @@ llvm::Expected<std::string> defaultOf(MlUpgrade &ml) {
   return llvm::createStringError("expected default_tensor with values_tensor that are neither float nor int64");
 }
 
+/// Leaves out the keys that are NaN, and their values; makes nothing of a node that has no such keys.
+void dropNanKeys(Upgrade &upgrade) {
+  const onnx::AttributeProto *given = upgrade.attribute("keys_floats");
+  if (!given || llvm::none_of(given->floats(), [](float key) { return std::isnan(key); }))
+    return;
+  const auto keys = given->floats();
+  auto keep = [&](auto &list) {
+    int kept = 0;
+    for (int i = 0; i < list.size(); ++i)
+      if (i >= keys.size() || !std::isnan(keys[i]))
+        list.SwapElements(kept++, i);
+    while (list.size() > kept)
+      list.RemoveLast();
+  };
+  for (onnx::AttributeProto &list : *upgrade.addCopy().mutable_attribute()) {
+    keep(*list.mutable_floats());
+    keep(*list.mutable_ints());
+    keep(*list.mutable_strings());
+  }
+}
+
 /// label_encoder {keys, values, default} (x)  ->  where (any (x == keys), gather (values, the first such), default)
 llvm::Error upgradeLabelEncoder(Upgrade &upgrade) {
   if (const onnx::AttributeProto *classes = upgrade.attribute("classes_strings"))
     return numberClasses(upgrade, *classes);
+  MlUpgrade ml(upgrade);
   // A key that is NaN is matched by NaN since version 4, by nothing before.
   bool matchesNan = upgrade.version >= 4;
   if (hasText(upgrade)) {
-    const onnx::AttributeProto *floats = upgrade.attribute("keys_floats");
-    if (floats && !matchesNan && llvm::any_of(floats->floats(), [](float key) { return std::isnan(key); }))
-      return llvm::createStringError("a key that is NaN is not supported before version 4 of ai.onnx.ml");
+    if (!matchesNan)
+      dropNanKeys(upgrade);
     return llvm::Error::success();
   }
-  MlUpgrade ml(upgrade);
   RankedTensorType type = upgrade.type(0);
   int64_t numKeys = 0, numValues = 0;
   std::string keys = listOf(ml, "keys", numKeys), values = listOf(ml, "values", numValues);
