@@ -31,6 +31,15 @@ static llvm::Error upgradeAxes(Upgrade &upgrade, int opset, StringRef attribute 
 
 static llvm::Error upgradeSqueeze(Upgrade &upgrade) { return upgradeAxes(upgrade, 13); }
 
+static llvm::Error upgradeAnySqueeze(Upgrade &upgrade) {
+  constexpr int sinceInput = 13;
+  if (!upgrade.attribute("axes"))
+    if (llvm::Error error = upgradeOpenSqueeze(upgrade))
+      return error;
+  bool isOld = upgrade.version < sinceInput && upgrade.nodes.empty();
+  return isOld ? upgradeSqueeze(upgrade) : llvm::Error::success();
+}
+
 static llvm::Error upgradeReduction(Upgrade &upgrade) { return upgradeAxes(upgrade, 18); }
 
 /// split {axis, split = [..]} (x) -> split {axis} (x, split); without sizes, {num_outputs} says how many parts
@@ -341,7 +350,7 @@ struct Entry {
 constexpr int always = INT32_MAX;
 
 constexpr Entry entries[] = {
-    {"Squeeze", 13, upgradeSqueeze},
+    {"Squeeze", always, upgradeAnySqueeze},
     {"Unsqueeze", 13, upgradeSqueeze},
     {"ReduceSum", 13, upgradeSqueeze},
     {"ReduceMean", 18, upgradeReduction},
@@ -368,6 +377,7 @@ constexpr Entry entries[] = {
     {"BatchNormalization", 14, upgradeBatchNormalization},
     {"Scatter", 11, upgradeScatter},
     {"CastLike", always, upgradeCastLike},
+    {"SoftmaxCrossEntropyLoss", always, upgradeCrossEntropy},
     {"Bernoulli", always, upgradeBernoulli},
     {"Add", 7, upgradeBroadcast},
     {"Sub", 7, upgradeBroadcast},

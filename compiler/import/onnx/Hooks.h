@@ -74,6 +74,9 @@ private:
   size_t numFresh = 0;
 };
 
+/// An attribute of an If that a hook makes: what is wrong if the condition does not hold.
+inline constexpr const char *reasonAttribute = "__reason";
+
 void setAttribute(onnx::NodeProto &node, llvm::StringRef name, int64_t value);
 void setAttribute(onnx::NodeProto &node, llvm::StringRef name, llvm::StringRef value);
 /// Sets input `index`; inputs before it that the node does not have are absent.
@@ -90,6 +93,8 @@ struct HookEntry {
   llvm::StringRef op;
   Hook hook;
 };
+llvm::Error upgradeOpenSqueeze(Upgrade &upgrade);
+llvm::Error upgradeCrossEntropy(Upgrade &upgrade);
 llvm::ArrayRef<HookEntry> mlHooks();
 llvm::ArrayRef<HookEntry> trainingHooks();
 

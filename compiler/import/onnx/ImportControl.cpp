@@ -205,10 +205,12 @@ bool Importer::joinBranches(Node &node, IfOp op, Scope &scope) {
 void Importer::takeBranch(Node &node, Region &branch, Operation *before, Scope &scope) {
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPoint(before);
-  RequireOp::create(builder, node.loc, cast<IfOp>(before).getCondition(),
-                    describe(node.loc) +
-                        ": its branches give tensors of different ranks; only 'then' was compiled, and "
-                        "the condition does not hold");
+  std::string reason = "its branches give tensors of different ranks; only 'then' was compiled, and the condition does "
+                       "not hold";
+  for (const onnx::AttributeProto &attribute : node.proto.attribute())
+    if (attribute.name() == reasonAttribute)
+      reason = attribute.s();
+  RequireOp::create(builder, node.loc, cast<IfOp>(before).getCondition(), describe(node.loc) + ": " + reason);
   Operation *yield = branch.front().getTerminator();
   for (auto [name, value] : llvm::zip_equal(node.proto.output(), yield->getOperands()))
     define(scope, name, value, node.loc);
