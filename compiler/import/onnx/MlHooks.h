@@ -44,8 +44,8 @@ public:
   llvm::Expected<std::string> transform(const std::string &scores, llvm::StringRef how);
   /// The first of the largest in each row.
   std::string largest(const std::string &rows) { return op("ArgMax", {rows}, {{"axis", 1}, {"keepdims", 0}}); }
-  /// Of a label for each class, those of the classes.
-  llvm::Error finishLabels(llvm::StringRef attribute, const std::string &classes);
+  /// The probabilities of the classes from the scores of their pairs, by the attributes prob_a and prob_b.
+  llvm::Expected<std::string> probabilities(const std::string &scores, size_t classes);
 };
 
 /// Hooks for what is learned: linear models, support vectors, trees.

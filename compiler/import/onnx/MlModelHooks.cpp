@@ -6,10 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Linear models and support vector machines as products of matrices; trees keep
-// their ops, and what becomes of their scores is written out. Refuses labels that
-// are strings, probabilities of support vector machines (they are the end of an
-// iteration), and transformations of a single score, on which implementations do
-// not agree.
+// their ops, and what becomes of their scores is written out. Refuses
+// transformations of a single score on which implementations do not agree.
 //
 //===----------------------------------------------------------------------===//
 
@@ -52,21 +50,40 @@ llvm::Expected<std::string> MlUpgrade::transform(const std::string &scores, Stri
   return llvm::createStringError("expected a post_transform that ONNX names, got '" + how + "'");
 }
 
-llvm::Error MlUpgrade::finishLabels(StringRef attribute, const std::string &classes) {
-  ArrayRef<int64_t> labels = upgrade.ints(attribute);
-  finish(0, op("Gather", {upgrade.vector("labels", labels), classes}));
-  return llvm::Error::success();
-}
-
 namespace {
 
-/// Labels of two classes or more that are numbers.
-llvm::Expected<ArrayRef<int64_t>> readLabels(const MlUpgrade &ml, StringRef strings) {
-  ArrayRef<int64_t> labels = ml.upgrade.ints("classlabels_ints");
-  if (labels.size() < 2 || ml.upgrade.attribute(strings))
-    return llvm::createStringError("labels that are strings, or of one class, are not supported");
-  return labels;
-}
+/// The labels of the classes: a list of strings or of numbers.
+class Labels {
+public:
+  explicit Labels(MlUpgrade &ml) : ml(ml), text(ml.upgrade.attribute("classlabels_strings")) {
+    if (text && text->strings_size() == 0)
+      text = nullptr;
+    numbers = ml.upgrade.ints("classlabels_ints");
+  }
+
+  size_t size() const { return text ? size_t(text->strings_size()) : numbers.size(); }
+  /// A constant of the labels, and behind them what stands for no class.
+  std::string values() const {
+    if (!text) {
+      SmallVector<int64_t> all(numbers);
+      all.push_back(0);
+      return ml.upgrade.vector("labels", all);
+    }
+    std::string name = ml.upgrade.fresh("labels");
+    onnx::AttributeProto &value = *ml.upgrade.add("Constant", {}, {name}).add_attribute();
+    value = *text;
+    value.set_name("value_strings");
+    value.add_strings("");
+    return name;
+  }
+  /// Gives output 0 the labels of the numbers of classes.
+  void finish(const std::string &classes) { ml.finish(0, ml.op("Gather", {values(), classes})); }
+
+private:
+  MlUpgrade &ml;
+  const onnx::AttributeProto *text;
+  ArrayRef<int64_t> numbers;
+};
 
 /// coefficients * x + intercepts, with one row of coefficients for each result
 llvm::Expected<std::string> addLinear(MlUpgrade &ml, int64_t rows) {
@@ -98,31 +115,45 @@ llvm::Error upgradeLinearRegressor(Upgrade &upgrade) {
   return llvm::Error::success();
 }
 
+/// linear_classifier (x) of one class  ->  where (score reaches the threshold, label, none), score
+llvm::Error classifyOne(MlUpgrade &ml, Labels &labels, StringRef how) {
+  llvm::Expected<std::string> scores = addLinear(ml, 1);
+  if (!scores)
+    return scores.takeError();
+  llvm::Expected<std::string> result = ml.transform(*scores, how);
+  if (!result)
+    return result.takeError();
+  std::string isBelow = ml.op("Less", {*result, ml.number(how == "NONE" ? 0 : 0.5F)});
+  labels.finish(ml.op("Reshape", {ml.cast(isBelow, onnx::TensorProto::INT64), ml.upgrade.vector("flat", {-1})}));
+  ml.finish(1, *result);
+  return llvm::Error::success();
+}
+
 /// linear_classifier (x)  ->  gather (labels, arg_max (scores)), scores
 llvm::Error upgradeLinearClassifier(Upgrade &upgrade) {
   MlUpgrade ml(upgrade);
-  llvm::Expected<ArrayRef<int64_t>> labels = readLabels(ml, "classlabels_strings");
-  if (!labels)
-    return labels.takeError();
+  Labels labels(ml);
   std::string how = ml.text("post_transform", "NONE");
   RankedTensorType type = upgrade.type(0);
+  if (labels.size() == 0)
+    return llvm::createStringError("expected labels in classlabels_ints or classlabels_strings");
+  if (labels.size() == 1)
+    return classifyOne(ml, labels, how);
   int64_t columns = type && type.getRank() == 2 ? type.getDimSize(1) : 0;
   // Coefficients of one class alone are for it against the other.
-  bool isOneSided = labels->size() == 2 && int64_t(ml.floats("coefficients").size()) == columns;
+  bool isOneSided = labels.size() == 2 && int64_t(ml.floats("coefficients").size()) == columns;
   if (isOneSided && how != "NONE" && how != "LOGISTIC")
     return llvm::createStringError("the post_transform '" + how + "' of one score is not supported");
-  llvm::Expected<std::string> scores = addLinear(ml, isOneSided ? 1 : int64_t(labels->size()));
+  llvm::Expected<std::string> scores = addLinear(ml, isOneSided ? 1 : int64_t(labels.size()));
   if (!scores)
     return scores.takeError();
   if (isOneSided) {
     std::string other = how == "NONE" ? ml.op("Sub", {ml.number(1), *scores}) : ml.op("Neg", {*scores});
     std::string isSecond = ml.cast(ml.op("Greater", {*scores, ml.number(0)}), onnx::TensorProto::INT64);
     *scores = ml.op("Concat", {other, *scores}, {{"axis", 1}});
-    if (llvm::Error error =
-            ml.finishLabels("classlabels_ints", ml.op("Reshape", {isSecond, upgrade.vector("flat", {-1})})))
-      return error;
-  } else if (llvm::Error error = ml.finishLabels("classlabels_ints", ml.largest(*scores))) {
-    return error;
+    labels.finish(ml.op("Reshape", {isSecond, upgrade.vector("flat", {-1})}));
+  } else {
+    labels.finish(ml.largest(*scores));
   }
   llvm::Expected<std::string> result = ml.transform(*scores, how);
   if (!result)
@@ -229,21 +260,23 @@ llvm::Expected<Votes> addVotes(MlUpgrade &ml, ArrayRef<int64_t> perClass, ArrayR
   return result;
 }
 
-/// svm_classifier (x)  ->  gather (labels, arg_max (votes of the pairs of classes)), scores of the pairs
+/// svm_classifier (x)  ->  gather (labels, arg_max (votes of the pairs of classes)), scores of the pairs, or the
+/// probabilities that they stand for
 llvm::Error upgradeSvmClassifier(Upgrade &upgrade) {
   MlUpgrade ml(upgrade);
-  llvm::Expected<ArrayRef<int64_t>> labels = readLabels(ml, "classlabels_strings");
-  if (!labels)
-    return labels.takeError();
+  Labels labels(ml);
   ArrayRef<int64_t> perClass = upgrade.ints("vectors_per_class");
   ArrayRef<float> rho = ml.floats("rho"), coefficients = ml.floats("coefficients");
   std::string how = ml.text("post_transform", "NONE");
-  auto count = int64_t(labels->size());
-  if (!ml.floats("prob_a").empty())
-    return llvm::createStringError("probabilities (prob_a, prob_b) are not supported");
-  if (labels->size() == 2 && (how != "NONE" || perClass.empty()))
-    return llvm::createStringError("two classes with a post_transform, or without support vectors, are not supported");
-  if (rho.empty() || (!perClass.empty() && perClass.size() != labels->size()))
+  auto count = int64_t(labels.size());
+  bool hasProbabilities = !ml.floats("prob_a").empty() && !perClass.empty();
+  if (count < 2)
+    return llvm::createStringError("expected labels of two classes or more");
+  if (count == 2 && perClass.empty())
+    return llvm::createStringError("two classes without support vectors are not supported");
+  if (count == 2 && !hasProbabilities && how != "NONE" && how != "LOGISTIC")
+    return llvm::createStringError("the post_transform '" + how + "' of one score is not supported");
+  if (rho.empty() || (!perClass.empty() && perClass.size() != labels.size()))
     return llvm::createStringError("expected rho, and vectors_per_class for each label");
   std::string scores, classes;
   if (perClass.empty()) {
@@ -258,11 +291,15 @@ llvm::Error upgradeSvmClassifier(Upgrade &upgrade) {
       return voted.takeError();
     scores = voted->scores;
     classes = ml.largest(voted->votes);
-    if (labels->size() == 2)
+    if (hasProbabilities) {
+      llvm::Expected<std::string> found = ml.probabilities(scores, labels.size());
+      if (!found)
+        return found.takeError();
+      scores = *found;
+    } else if (count == 2)
       scores = ml.op("Concat", {ml.op("Neg", {scores}), scores}, {{"axis", 1}});
   }
-  if (llvm::Error error = ml.finishLabels("classlabels_ints", classes))
-    return error;
+  labels.finish(classes);
   llvm::Expected<std::string> result = ml.transform(scores, how);
   if (!result)
     return result.takeError();

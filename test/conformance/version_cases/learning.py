@@ -94,6 +94,9 @@ def linear_models() -> list[Seed]:
         ml("LinearClassifier", [ROWS], 2, classlabels_strings=["a", "b", "c"], **three),
         ml("LinearClassifier", [ROWS], 2, classlabels_ints=[0, 1], post_transform="LOGISTIC", **both),
         ml("LinearClassifier", [ROWS], 2, classlabels_ints=[0, 1], **one),
+        ml("LinearClassifier", [ROWS], 2, classlabels_ints=[5], **one),
+        ml("LinearClassifier", [ROWS], 2, classlabels_ints=[5], post_transform="LOGISTIC", **one),
+        ml("LinearClassifier", [ROWS], 2, classlabels_strings=["no", "yes"], post_transform="LOGISTIC", **one),
         # Probabilities that are both 1 in f32, of scores that are not alike.
         ml("LinearClassifier", [ROWS * 100], 2, classlabels_ints=[4, 7, 9], post_transform="LOGISTIC", **three),
         ml("LinearClassifier", [ROWS], 2, classlabels_ints=[0, 1], multi_class=1, post_transform="LOGISTIC", **one),
@@ -121,6 +124,10 @@ def vector_machines() -> list[Seed]:
         ml("SVMClassifier", [ROWS], 2, kernel_type="RBF", kernel_params=kernels["RBF"], classlabels_ints=[3, 8, 9],
            prob_a=[-1.0, -0.8, -1.2], prob_b=[0.1, -0.1, 0.2], **three),
         ml("SVMClassifier", [ROWS], 2, kernel_type="RBF", kernel_params=kernels["RBF"], classlabels_strings=["n", "y"], **two),
+        ml("SVMClassifier", [ROWS], 2, kernel_type="RBF", kernel_params=kernels["RBF"], classlabels_ints=[3, 8],
+           post_transform="LOGISTIC", **two),
+        ml("SVMClassifier", [ROWS], 2, kernel_type="RBF", kernel_params=kernels["RBF"], classlabels_strings=["n", "y"],
+           prob_a=[-1.5], prob_b=[0.2], post_transform="SOFTMAX", **two),
         ml("SVMClassifier", [ROWS], 2, kernel_type="LINEAR", kernel_params=[0.0, 0.0, 0.0], classlabels_ints=[0, 1, 2],
            coefficients=[0.5, -1.0, 0.25, 1.5, 0.75, -0.5, -2.0, 0.1, 0.3], rho=[0.1], post_transform="SOFTMAX"),
     ]
