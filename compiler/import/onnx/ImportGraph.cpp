@@ -241,6 +241,8 @@ void collectReads(const onnx::NodeProto &node, llvm::StringSet<> &names) {
   for (const std::string &input : node.input())
     names.insert(input);
   for (const onnx::AttributeProto &attribute : node.attribute()) {
+    if (attribute.name() == "y" && isGradient(node))
+      names.insert(attribute.s());
     if (attribute.has_g())
       collectFreeNames(attribute.g(), names);
     for (const onnx::GraphProto &graph : attribute.graphs())
@@ -294,6 +296,7 @@ static std::vector<int> sortNodes(const onnx::GraphProto &graph, const llvm::Str
 }
 
 void Importer::importNodes(Scope &scope, const onnx::GraphProto &graph) {
+  scope.graph = &graph;
   for (const onnx::NodeProto &node : graph.node())
     collectReads(node, scope.used);
   for (const onnx::ValueInfoProto &output : graph.output())

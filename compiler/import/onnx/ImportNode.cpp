@@ -69,6 +69,8 @@ void Importer::importKnownNode(Node &node, Scope &scope, bool upgraded) {
     return;
   if (!node.schema && importCustom(node, scope))
     return;
+  if (node.schema && isGradient(node.proto))
+    return importGradient(node, scope);
   Hook hook = upgraded || !node.schema ? nullptr : findHook(node.proto.op_type(), domain, version);
   if (hook && upgradeNode(node, scope, hook))
     return;

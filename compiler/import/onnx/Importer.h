@@ -10,6 +10,7 @@
 //   a call of a function of the model      -> the function's body
 //   If, Loop, Scan                         -> an op with regions (ImportControl.cpp)
 //   an operator of a library given by the user -> fsc.custom (CustomOps.h)
+//   Gradient                               -> the nodes of a derivative (ImportGradient.cpp)
 //   in an old form, with a hook (Hooks.h)  -> the nodes that the hook makes of it
 //   an operator with an fsc op (OpTable.h) -> that op
 //   an operator that ONNX gives a body     -> the body
@@ -56,6 +57,7 @@ private:
     llvm::StringMap<const onnx::TensorProto *> tensors; // constants that nothing has read yet
     llvm::StringMap<const onnx::SparseTensorProto *> sparseTensors;
     std::optional<mlir::Location> caller;    // the node whose function this is
+    const onnx::GraphProto *graph = nullptr; // whose nodes these are; none in a function
     bool persistent = false;                 // the nodes live as long as the model
     int depth = 0;
     Scope *parent = nullptr;          // the graph around this one, whose names it sees
@@ -146,6 +148,9 @@ private:
   bool importCustom(Node &node, Scope &scope);
   void createCustom(Node &node, const CustomMatch &custom, Scope &scope);
 
+  // ImportGradient.cpp
+  void importGradient(Node &node, Scope &scope);
+
   // ImportFunction.cpp
   const onnx::FunctionProto *findFunction(const onnx::NodeProto &proto) const;
   void inlineFunction(Node &node, const onnx::FunctionProto &function, Scope &scope);
@@ -166,6 +171,8 @@ private:
   std::optional<int64_t> channelBlock; // of the model, once it was asked for
 };
 
+/// Whether a node is the derivative of a part of its graph.
+bool isGradient(const onnx::NodeProto &node);
 /// The names that a node reads, those that graphs in its attributes read from around them among them.
 void collectReads(const onnx::NodeProto &node, llvm::StringSet<> &names);
 
