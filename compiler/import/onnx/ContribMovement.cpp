@@ -31,6 +31,16 @@ llvm::Error upgradeSampleOp(Upgrade &upgrade) {
   return llvm::Error::success();
 }
 
+/// unique (x)  ->  unique {sorted = 0} (x) without the places of the elements
+llvm::Error upgradeUnique(Upgrade &upgrade) {
+  NodeBuilder build(upgrade);
+  SmallVector<std::string> all = build.ops("Unique", {build.input(0)}, 4, attr("sorted", int64_t(0)));
+  build.result(0, all[0]);
+  build.result(1, all[2]);
+  build.result(2, all[3]);
+  return llvm::Error::success();
+}
+
 /// expand_dims (x, axis)  ->  unsqueeze (x, [axis])
 llvm::Error upgradeExpandDims(Upgrade &upgrade) {
   NodeBuilder build(upgrade);
@@ -317,6 +327,7 @@ ArrayRef<ContribEntry> movementHooks() {
       {"Trilu", upgradeToOnnx, "X:n k?:i64"},
       {"GatherND", upgradeToOnnx, "data:n indices:i"},
       {"SampleOp", upgradeSampleOp, "X:n"},
+      {"Unique", upgradeUnique, "x:n[_]"},
       {"ExpandDims", upgradeExpandDims, "X:n axis:i32()"},
       {"Range", upgradeRange, "start:T() limit:T() delta?:T()"},
       {"Pad", upgradePad, "data:T/f pads:i64 value?:T()"},
