@@ -38,7 +38,6 @@ def movement(cases):
     for axis in (np.int32([1]), np.int32(-1), np.int32(0)):
         cases.add("ExpandDims", x, axis, constants=(1,), close=EXACT)
     cases.add("Unique", F32([2, 1, 1, 3, 4, 3, -1, 2]), outputs=3, close=EXACT, free={0: {0: "n"}})
-    cases.add("Unique", F32([5, 5]), outputs=3, close=EXACT, skip=(1,))
     cases.add("Range", F32(0), F32(2), F32(0.25), close=EXACT, constants=(0, 1, 2))
     cases.add("Range", np.int64([2]), np.int64([9]), np.int64([3]), close=EXACT, constants=(0, 1, 2))
     cases.add("Range", np.int32(0), np.int32(5), close=EXACT, constants=(0, 1))

@@ -331,6 +331,22 @@ static llvm::Error upgradeCastLike(Upgrade &upgrade) {
   return llvm::Error::success();
 }
 
+/// range (start, limit, delta) of vectors of one element -> range of scalars, as which ONNX's inference wants them
+static llvm::Error upgradeRange(Upgrade &upgrade) {
+  auto isVector = [&](int index) { return upgrade.type(index) && upgrade.type(index).getRank() == 1; };
+  if (llvm::none_of(llvm::seq(0, 3), isVector))
+    return llvm::Error::success();
+  upgrade.opset = 13;
+  onnx::NodeProto node = upgrade.node;
+  for (int i = 0; i < std::min(node.input_size(), 3); ++i)
+    if (isVector(i)) {
+      node.set_input(i, upgrade.fresh("scalar"));
+      upgrade.add("Squeeze", {upgrade.node.input(i), upgrade.vector("axes", 0)}, {node.input(i)});
+    }
+  upgrade.nodes.push_back(node);
+  return llvm::Error::success();
+}
+
 /// scatter -> scatter_elements
 static llvm::Error upgradeScatter(Upgrade &upgrade) {
   upgrade.opset = 13;
@@ -376,6 +392,7 @@ constexpr Entry entries[] = {
     {"Hardmax", 13, upgradeSoftmax},
     {"BatchNormalization", 14, upgradeBatchNormalization},
     {"Scatter", 11, upgradeScatter},
+    {"Range", always, upgradeRange},
     {"CastLike", always, upgradeCastLike},
     {"SoftmaxCrossEntropyLoss", always, upgradeCrossEntropy},
     {"Bernoulli", always, upgradeBernoulli},

@@ -1,0 +1,212 @@
+# ===- forms.py - Forms that ONNX's node tests do not have -*- Python -*-=========== #
+#
+# Part of the fsc project, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+# ===------------------------------------------------------------------------------=== #
+"""One table of forms of operators, -O0 and -O2, against ONNX's reference evaluator or a formula.
+
+Each case is a node, or a few, with its inputs, once with the sizes known to the compiler and once without. A formula
+stands where the reference has no such form, or differs from ONNX's text.
+"""
+
+import itertools
+import sys
+
+import fsc
+import ml_dtypes
+import numpy as np
+from onnx import TensorProto, helper, numpy_helper
+from onnx.reference import ReferenceEvaluator
+
+RANDOM = np.random.default_rng(9)
+# Sums of some hundred products of numbers around 1, in another order.
+REAL = {"rtol": 2e-5, "atol": 2e-5}
+EXACT = {"rtol": 0, "atol": 0}
+
+
+def reals(*shape, dtype=np.float32):
+    return RANDOM.standard_normal(shape).astype(dtype)
+
+
+def node(op, inputs, outputs, **attributes):
+    return helper.make_node(op, inputs, outputs, **attributes)
+
+
+def model(nodes, inputs, outputs, constants, known, opset):
+    def dims(name, array):
+        return list(array.shape) if known else [f"{name}_{axis}" for axis in range(array.ndim)]
+
+    def kind(array):
+        return helper.np_dtype_to_tensor_dtype(array.dtype)
+
+    values = [helper.make_tensor_value_info(name, kind(array), dims(name, array)) for name, array in inputs.items()]
+    graph = helper.make_graph(nodes, "case", values, [helper.make_empty_tensor_value_info(name) for name in outputs],
+                              [numpy_helper.from_array(array, name) for name, array in constants.items()])
+    opsets = [helper.make_opsetid("", opset), helper.make_opsetid("ai.onnx.preview.training", 1)]
+    return helper.make_model(graph, opset_imports=opsets, ir_version=10)
+
+
+class Case:
+    def __init__(self, name, nodes, inputs, outputs=("y",), constants=None, formula=None, close=REAL, opset=22, sizes=(True, False)):
+        self.name, self.nodes, self.inputs, self.outputs = name, nodes, inputs, outputs
+        self.constants, self.formula, self.close, self.opset, self.sizes = constants or {}, formula, close, opset, sizes
+
+    def expected(self):
+        if self.formula:
+            return self.formula(**self.inputs)
+        proto = model(self.nodes, self.inputs, self.outputs, self.constants, True, self.opset)
+        return ReferenceEvaluator(proto).run(None, self.inputs)
+
+    def check(self) -> bool:
+        good = True
+        wanted = self.expected()
+        for known, level in itertools.product(self.sizes, (0, 2)):
+            where = f"{self.name} -O{level}, sizes {'known' if known else 'not known'}"
+            try:
+                proto = model(self.nodes, self.inputs, self.outputs, self.constants, known, self.opset)
+                results = fsc.compile(proto, opt_level=level).run(self.inputs)
+                for got, want in zip(results.values(), wanted, strict=True):
+                    want = np.asarray(want)
+                    assert got.dtype == want.dtype and got.shape == want.shape, f"got {got.dtype} {got.shape}, expected {want.dtype} {want.shape}"
+                    wide = np.complex128 if got.dtype.kind == "c" else np.float64
+                    np.testing.assert_allclose(got.astype(wide), want.astype(wide), **self.close)
+            except (fsc.Error, AssertionError) as error:
+                print(f"{where}: {error}")
+                good = False
+        return good
+
+
+# Gradients
+
+
+def gradients():
+    """By differences of the value in f64, to the number of digits that those have."""
+    import onnx
+
+    def gradient(name, text, inputs, xs, zs=()):
+        graph = onnx.parser.parse_graph(text)
+        grads = [f"d{x}" for x in xs]
+        last = node("Gradient", [*xs, *zs], grads, domain="ai.onnx.preview.training", xs=list(xs), y="loss", **({"zs": list(zs)} if zs else {}))
+
+        def loss(values):
+            proto = model(list(graph.node), values, ["loss"], {}, True, 22)
+            return float(ReferenceEvaluator(proto).run(None, values)[0])
+
+        def formula(**values):
+            results, step = [], 1e-6
+            for x in xs:
+                slope = np.zeros_like(values[x])
+                for at in np.ndindex(slope.shape):
+                    moved = {k: v.copy() for k, v in values.items()}
+                    moved[x][at] += step
+                    up = loss(moved)
+                    moved[x][at] -= 2 * step
+                    slope[at] = (up - loss(moved)) / (2 * step)
+                results.append(slope)
+            return results
+
+        return Case(f"gradient_{name}", [*graph.node, last], inputs, grads, formula=formula, close={"rtol": 1e-5, "atol": 1e-6},
+                    sizes=(True,))
+
+    def positive(*shape):
+        return np.abs(reals(*shape, dtype=np.float64)) + 0.5
+
+    def real(*shape):
+        return reals(*shape, dtype=np.float64)
+
+    yield gradient("elementwise", """g (double[3] a, double[2, 3] b) => (double loss) {
+        s = Add (a, b)  m = Mul (s, a)  d = Div (m, b)  t = Tanh (d)  e = Sigmoid (b)  u = Sub (t, e)
+        p = Exp (u)  q = Sqrt (p)  l = Log (q)  n = Neg (l)  r = Reciprocal (p)  w = Sum (n, r, a)
+        sn = Sin (w)  cs = Cos (sn)  sp = Softplus (cs)
+        loss = ReduceSum <keepdims = 0> (sp) }""", {"a": positive(3), "b": positive(2, 3)}, ["a", "b"])
+    yield gradient("matmul", """g (double[2, 3, 4] a, double[4, 5] b, double[5] c) => (double loss) {
+        m = MatMul (a, b)  s = Add (m, c)  r = Relu (s)  v = LeakyRelu <alpha = 0.3> (r)
+        t = Transpose <perm = [1, 0, 2]> (v)  f = Flatten (t)  x = Softmax <axis = 1> (f)  y = Mul (x, f)
+        loss = ReduceMean <keepdims = 0> (y) }""", {"a": real(2, 3, 4), "b": real(4, 5), "c": real(5)}, ["a", "b", "c"])
+    for ta, tb in itertools.product((0, 1), (0, 1)):
+        a, b = (real(3, 2) if ta else real(2, 3)), (real(4, 3) if tb else real(3, 4))
+        yield gradient(f"gemm_{ta}{tb}", f"""g (double[{a.shape[0]}, {a.shape[1]}] a, double[{b.shape[0]}, {b.shape[1]}] b, double[4] c) => (double loss) {{
+            m = Gemm <transA = {ta}, transB = {tb}, alpha = 0.5, beta = 2.0> (a, b, c)  s = Mul (m, m)
+            loss = ReduceSum <keepdims = 0> (s) }}""", {"a": a, "b": b, "c": real(4)}, ["a", "b", "c"])
+    yield gradient("pieces", """g (double[2, 3] a, double[2, 2] b, bool[2, 5] c) => (double loss) {
+        u2 = Constant <value = double {2.0}> ()  j = Concat <axis = 1> (a, b)  k = Mul (j, j)  w = Where (c, k, j)  l = LogSoftmax <axis = 1> (w)
+        ax = Constant <value_ints = [1]> ()  r = ReduceSum <keepdims = 0> (l, ax)  u = Unsqueeze (r, ax)  p = Pow (u, u2)
+        loss = ReduceSum <keepdims = 0> (p) }""",
+        {"a": real(2, 3), "b": real(2, 2), "c": RANDOM.integers(0, 2, (2, 5)) > 0}, ["a", "b"])
+    # The reference has the error function in f32 alone.
+    nodes = [node("Erf", ["a"], ["e"]), node("ReduceSum", ["e"], ["loss"], keepdims=0),
+             node("Gradient", ["a"], ["y"], domain="ai.onnx.preview.training", xs=["a"], y="loss")]
+    yield Case("gradient_erf", nodes, {"a": real(7)}, formula=lambda a: [2 / np.sqrt(np.pi) * np.exp(-a * a)], sizes=(True,))
+    # One of them alone; what does not matter has a gradient of 0.
+    yield gradient("one", "g (double[3] a, double[3] b) => (double loss) { m = Mul (a, b) loss = ReduceSum <keepdims = 0> (m) }",
+                   {"a": real(3), "b": real(3)}, ["a"], ["b"])
+    yield gradient("none", "g (double[3] a, double[2] b) => (double loss) { m = Mul (a, a) loss = ReduceSum <keepdims = 0> (m) }",
+                   {"a": real(3), "b": real(2)}, ["a", "b"])
+    # At other values than those of the graph.
+    nodes = [node("Mul", ["a", "a"], ["s"]), node("ReduceSum", ["s"], ["loss"], keepdims=0),
+             node("Gradient", ["b"], ["y"], domain="ai.onnx.preview.training", xs=["a"], y="loss")]
+    yield Case("gradient_elsewhere", nodes, {"a": reals(3), "b": reals(3)}, formula=lambda a, b: [2 * b], sizes=(True,))
+
+
+# Other forms
+
+
+def others():
+    for x in (reals(2, 1, 3, 1), reals(3, 1), reals(1, 4, 1)):
+        dims = x.shape
+        # Sizes of 1 that are not known may not be: only those of more than 1 are open.
+        names = [f"d{i}" if size != 1 else 1 for i, size in enumerate(dims)]
+        for opset in (11, 13):
+            case = Case(f"squeeze_{dims}_{opset}", [node("Squeeze", ["x"], ["y"])], {"x": x}, close=EXACT, opset=opset, sizes=(True,))
+            proto = model(case.nodes, case.inputs, case.outputs, {}, True, opset)
+            for axis, name in enumerate(names):
+                if name != 1:
+                    proto.graph.input[0].type.tensor_type.shape.dim[axis].dim_param = name
+            yield Open(case.name, proto, {"x": x}, [np.squeeze(x)])
+    labels = RANDOM.integers(0, 4, (3, 5))
+    for reduction in ("none", "mean", "sum"):
+        x, w = reals(3, 4, 5, dtype=ml_dtypes.bfloat16), np.abs(reals(4, dtype=ml_dtypes.bfloat16))
+        wide = Case("", [node("SoftmaxCrossEntropyLoss", ["x", "t", "w"], ["y", "z"], reduction=reduction)],
+                    {"x": x.astype(np.float32), "t": labels, "w": w.astype(np.float32)}, ("y", "z"), opset=13).expected()
+        yield Case(f"cross_entropy_{reduction}", [node("SoftmaxCrossEntropyLoss", ["x", "t", "w"], ["y", "z"], reduction=reduction)],
+                   {"x": x, "t": labels, "w": w}, ("y", "z"), opset=13, sizes=(True,), close={"rtol": 1e-2, "atol": 1e-2},
+                   formula=lambda wide=wide, **_: [np.asarray(v).astype(ml_dtypes.bfloat16) for v in wide])
+
+
+class Open:
+    """A model with its answer."""
+
+    def __init__(self, name, proto, inputs, wanted):
+        self.name, self.proto, self.inputs, self.wanted = name, proto, inputs, wanted
+
+    def check(self) -> bool:
+        for level in (0, 2):
+            try:
+                results = fsc.compile(self.proto, opt_level=level).run(self.inputs)
+                for got, want in zip(results.values(), self.wanted, strict=True):
+                    np.testing.assert_array_equal(got, want)
+            except (fsc.Error, AssertionError) as error:
+                print(f"{self.name} -O{level}: {error}")
+                return False
+        return True
+
+
+def refuses_a_squeezed_size_of_one() -> bool:
+    nodes = [node("Squeeze", ["x"], ["y"])]
+    module = fsc.compile(model(nodes, {"x": reals(2, 3)}, ["y"], {}, False, 13))
+    try:
+        module.run({"x": reals(2, 1)})
+    except fsc.InputError as error:
+        return "no size that is not known when the model is compiled may be 1" in str(error)
+    print("squeeze: expected an error")
+    return False
+
+
+if __name__ == "__main__":
+    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
+    cases = [case for family in (gradients, others) for case in family()]
+    results = [case.check() for case in cases if wanted in case.name]
+    results.append(refuses_a_squeezed_size_of_one())
+    print(f"{sum(results)} of {len(results)} right")
+    sys.exit(not all(results))
