@@ -17,6 +17,7 @@ A verdict is one of
 
 import shutil
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,16 +52,19 @@ class Limits:
 class Fsc:
     """The built fsc-compile and fsc-run."""
 
-    def __init__(self, options: list[str]):
+    def __init__(self, options: list[str], threads: Sequence[int] = (0,)):
         self.options = options
+        self.threads = threads
 
     def compile(self, model: Path, artefact: Path, limits: Limits) -> process.Result:
         command = [compiler.COMPILER, model, "-o", artefact, "--quiet", *self.options]
         return process.run(command, limits.seconds, limits.memory)
 
-    def run(self, artefact: Path, folder: Path, limits: Limits) -> process.Result:
+    def run(self, artefact: Path, folder: Path, limits: Limits, threads: int = 0) -> process.Result:
         """Inputs are folder/input_<i>.npy; outputs become folder/output_<i>.npy."""
         command = [compiler.BUILD / "bin" / "fsc-run", artefact, "--output-dir", folder]
+        if threads:
+            command += ["--threads", str(threads)]
         for i, name in enumerate(oracle.read_inputs(folder)):
             command += ["--input", f"{name}={folder / f'input_{i}.npy'}"]
         return process.run(command, limits.seconds, limits.memory)
@@ -69,11 +73,13 @@ class Fsc:
 class StandIn:
     """ONNX Runtime in fsc's place, to test the test."""
 
+    threads = (0,)
+
     def compile(self, model: Path, artefact: Path, limits: Limits) -> process.Result:
         artefact.write_text(str(model))
         return ask(model, artefact.parent, limits, "--check")
 
-    def run(self, artefact: Path, folder: Path, limits: Limits) -> process.Result:
+    def run(self, artefact: Path, folder: Path, limits: Limits, threads: int = 0) -> process.Result:
         own = folder / "stand-in"
         oracle.write_inputs(own, oracle.read_inputs(folder))
         result = ask(Path(artefact.read_text()), own, limits)
@@ -119,7 +125,7 @@ def compare(folder: Path, expected: list, bar: float, label: str) -> Verdict:
 
 
 def judge_cases(engine, model: Path, cases: list[Case], bar: float, work: Path, limits: Limits) -> Verdict:
-    """A model with recorded answers: right where every case is."""
+    """A model with recorded answers: right where every case is, with every number of threads."""
     artefact = work / "model.so"
     if (verdict := compile_or_refuse(engine, model, artefact, limits)) is not None:
         return verdict
@@ -129,15 +135,21 @@ def judge_cases(engine, model: Path, cases: list[Case], bar: float, work: Path, 
     for case in cases:
         folder = work / case.name
         oracle.write_inputs(folder, case.inputs)
-        result = engine.run(artefact, folder, limits)
-        if result.code != 0 or result.timed_out:
-            return failure(f"run of {case.name}", result)
-        verdict = compare(folder, case.expected, bar, case.name)
+        for threads in engine.threads:
+            label = f"{case.name}, {threads} threads" if threads else case.name
+            result = engine.run(artefact, folder, limits, threads)
+            if result.code != 0 or result.timed_out:
+                return failure(f"run of {label}", result)
+            verdict = compare(folder, case.expected, bar, label)
+            if verdict.bad:
+                return verdict
+            worst = max(worst, verdict.error)
+            for path in folder.glob("output_*.npy"):
+                path.unlink()
         shutil.rmtree(folder)
-        if verdict.bad:
-            return verdict
-        worst = max(worst, verdict.error)
-    return Verdict("right", f"error {worst:.1e}, {len(cases)} cases", worst)
+    shapes = {tuple(array.shape for array in case.inputs.values()) for case in cases}
+    sizes = f", {len(shapes)} sizes" if len(shapes) > 1 else ""
+    return Verdict("right", f"error {worst:.1e}, {len(cases)} cases{sizes}", worst)
 
 
 def judge_odd(engine, model: Path, bar: float, must_name: str, legal: bool, work: Path, limits: Limits) -> Verdict:

@@ -6,7 +6,7 @@
 # ===------------------------------------------------------------------------------=== #
 """Compiles and runs every model of ../shared/models and says what came of it, one line each.
 
-    models     each with the outputs recorded beside it
+    models     each with the outputs recorded beside it, all sizes that there are
     seeded     ONNX's light models with seeded weights, against ONNX Runtime, error <= 1e-4
     rejected   malformed files: refused, or the answer of another implementation
     tricky     odd but legal files: the same
@@ -15,7 +15,9 @@ test/e2e/models.json lists the models that are right; one that no longer is, is 
 Exit code 1 where anything is wrong, crashes, hangs or was right before.
 
     models.py --filter 'mnist|yunet'     some of them
+    models.py --all                      every model at -O0 and -O2: the whole table
     models.py --options=-O0              by the reference lowering
+    models.py --threads 4                with 4 threads, instead of with 1 and with 2
     models.py --update                   writes models.json anew
     models.py --engine ort               ONNX Runtime in fsc's place: tests this test
 """
@@ -122,11 +124,19 @@ def regressions(verdicts: dict[str, Verdict], update: bool) -> list[str]:
     return [name for name in before if name in verdicts and name not in right]
 
 
+def run_section(section: str, engine, limits: Limits, args) -> dict[str, Verdict]:
+    judges = gather(section, engine, limits)
+    judges = {name: judge for name, judge in judges.items() if re.search(args.filter, name)}
+    return run_all(judges, args.jobs, compiler.BUILD / "models")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--filter", default="", metavar="REGEX", help="only models whose name matches")
     parser.add_argument("--sections", default="models,seeded,rejected,tricky", help="which of the four (default all)")
     parser.add_argument("--options", default="", help="options for fsc-compile, as --options=-O0")
+    parser.add_argument("--threads", default="1,2", help="threads of a run, one run for each number (default 1,2)")
+    parser.add_argument("--all", action="store_true", help="the section models at -O0 too")
     parser.add_argument("--jobs", type=int, default=2, help="models at a time (default 2)")
     parser.add_argument("--timeout", type=float, default=300, help="seconds for each compile or run (default 300)")
     parser.add_argument("--memory", type=float, default=12, metavar="GIB", help="address space of a child; 0: no limit")
@@ -136,28 +146,41 @@ def main() -> int:
     sections = args.sections.split(",")
     if unknown := set(sections) - {"models", "seeded", *ODD_FOLDERS}:
         parser.error(f"unknown section: {', '.join(sorted(unknown))}")
+    if not re.fullmatch(r"[1-9]\d*(,[1-9]\d*)*", args.threads):
+        parser.error(f"--threads: expected numbers like 1,2, got '{args.threads}'")
+    if args.all and (args.options or args.engine != "fsc"):
+        parser.error("--all needs fsc, and says itself which options it has")
+    threads = [int(number) for number in args.threads.split(",")]
     if args.update and (args.filter or args.options or args.engine != "fsc" or "models" not in sections):
         parser.error("--update needs all models, fsc's default options and fsc")
     if args.engine == "fsc" and not compiler.COMPILER.exists():
         print(f"models: error: no compiler at '{compiler.COMPILER}'; './dev build' makes it", file=sys.stderr)
         return 1
-    engine = StandIn() if args.engine == "ort" else Fsc(args.options.split())
+    engine = StandIn() if args.engine == "ort" else Fsc(args.options.split(), threads)
     limits = Limits(args.timeout, int(args.memory * (1 << 30)) or None)
     if not compiler.MODELS.is_dir():
         print(f"skipped: no folder '{compiler.MODELS}', so only the seeded models are run")
 
+    plain = {}
+    if args.all:
+        print("at -O0, by the reference lowering:")
+        plain = run_section("models", Fsc(["-O0"], threads), limits, args)
+        print("at -O2:")
     results = {}
     for section in ["seeded", *ODD_FOLDERS, "models"]:  # the models last: their summary is the last line
-        judges = gather(section, engine, limits) if section in sections else {}
-        judges = {name: judge for name, judge in judges.items() if re.search(args.filter, name)}
-        results[section] = run_all(judges, args.jobs, compiler.BUILD / "models")
+        results[section] = run_section(section, engine, limits, args) if section in sections else {}
     lost = regressions(results["models"], args.update) if args.engine == "fsc" else []
     for name in lost:
         print(f"was right, now {results['models'][name].word}: {name}")
+    for name in regressions(plain, update=False):
+        print(f"right at -O2, now {plain[name].word} at -O0: {name}")
+        lost.append(name)
+    if plain:
+        print(summary("models at -O0", plain))
     for section, verdicts in results.items():
         if verdicts or section == "models":
             print(summary(section, verdicts))
-    bad = any(v.bad for verdicts in results.values() for v in verdicts.values())
+    bad = any(v.bad for verdicts in [plain, *results.values()] for v in verdicts.values())
     return 1 if bad or lost else 0
 
 

@@ -84,7 +84,9 @@ np.save(folder + "/output_0.npy", x * np.float32({factor}))
 """
 
 
-def verdict_of(tmp_path: Path, monkeypatch, compile_script: str, run_script: str = "#!/bin/sh\n") -> judge.Verdict:
+def verdict_of(
+    tmp_path: Path, monkeypatch, compile_script: str, run_script: str = "#!/bin/sh\n", threads: tuple = (0,)
+) -> judge.Verdict:
     (tmp_path / "bin").mkdir()
     for name, text in {"fsc-compile": f"#!/bin/sh\n{compile_script}\n", "fsc-run": run_script}.items():
         path = tmp_path / "bin" / name
@@ -94,7 +96,7 @@ def verdict_of(tmp_path: Path, monkeypatch, compile_script: str, run_script: str
     monkeypatch.setattr(compiler, "COMPILER", tmp_path / "bin" / "fsc-compile")
     x = np.float32([1, 2])
     case = Case("case", {"x": x}, [2 * x])
-    return judge.judge_cases(judge.Fsc([]), Path("m.onnx"), [case], 1e-4, tmp_path, LIMITS)
+    return judge.judge_cases(judge.Fsc([], threads), Path("m.onnx"), [case], 1e-4, tmp_path, LIMITS)
 
 
 @pytest.mark.parametrize(
@@ -124,3 +126,10 @@ def test_a_compiler_that_makes_nothing_is_judged_by_how_it_ended(tmp_path, monke
 )
 def test_a_run_is_judged_by_its_outputs_and_how_it_ended(tmp_path, monkeypatch, run_script, word):
     assert verdict_of(tmp_path, monkeypatch, COMPILES, run_script).word == word
+
+
+@pytest.mark.parametrize(("threads", "word"), [((1,), "right"), ((1, 2), "WRONG")])
+def test_a_model_is_right_if_it_is_with_every_number_of_threads(tmp_path, monkeypatch, threads, word):
+    factor = '(3 if sys.argv[sys.argv.index("--threads") + 1] == "2" else 2)'
+    script = WRITES.format(python=sys.executable, factor=factor)
+    assert verdict_of(tmp_path, monkeypatch, COMPILES, script, threads).word == word
