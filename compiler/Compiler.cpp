@@ -89,11 +89,8 @@ private:
       emitError(UnknownLoc::get(&context)) << toString(std::move(error));
       return CompileStatus::refused;
     }
-    ImportOptions options;
+    ImportOptions options = getImportOptions(request.options);
     options.customOps = &customOps;
-    for (const auto &binding : request.options.bindings)
-      options.bindings[binding.getKey().str()] = binding.getValue();
-    options.channelBlock = request.options.channelBlock;
     return timed(Phase::import, [&] {
       auto read = request.inputBytes ? readModel(&context, request.input, *request.inputBytes)
                                      : readModel(&context, request.input);
@@ -236,6 +233,16 @@ private:
 };
 
 } // namespace
+
+ImportOptions getImportOptions(const CompileOptions &options) {
+  ImportOptions result;
+  for (const auto &binding : options.bindings)
+    result.bindings[binding.getKey().str()] = binding.getValue();
+  for (const auto &range : options.ranges)
+    result.ranges[range.getKey().str()] = {range.getValue().least, range.getValue().most};
+  result.channelBlock = options.channelBlock;
+  return result;
+}
 
 CompileStatus compile(MLIRContext &context, const CompileRequest &request, CompileReport &report) {
   return Compilation(context, request, report).run();

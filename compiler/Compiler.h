@@ -56,6 +56,10 @@ struct CompileRequest {
   std::function<void(Phase)> onPhase;
 };
 
+/// What the options say to the importer.
+struct ImportOptions;
+ImportOptions getImportOptions(const CompileOptions &options);
+
 /// Compiles; diagnostics go to `context`. Fills `report` as far as it gets.
 CompileStatus compile(mlir::MLIRContext &context, const CompileRequest &request, CompileReport &report);
 

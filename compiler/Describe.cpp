@@ -28,10 +28,15 @@ public:
   void run() {
     spec.name = module.getSymName().value_or("model").str();
     auto signature = cast<FunctionType>(main->getAttrOfType<TypeAttr>("fsc.signature").getValue());
-    spec.inputs = values(signature.getInputs(), main->getAttrOfType<ArrayAttr>("fsc.arguments"), "input");
+    spec.inputs = values(signature.getInputs(), main->getAttrOfType<ArrayAttr>(kArgumentsAttr), "input");
     spec.outputs = values(signature.getResults(), main->getAttrOfType<ArrayAttr>("fsc.results"), "output");
-    for (StringRef symbol : symbols)
+    auto ranges = main->getAttrOfType<DictionaryAttr>(kRangesAttr);
+    for (StringRef symbol : symbols) {
       spec.symbols.push_back(symbol.str());
+      auto range = ranges ? ranges.getAs<DenseI64ArrayAttr>(symbol) : DenseI64ArrayAttr();
+      if (ranges)
+        spec.ranges.emplace_back(range ? range[0] : 0, range ? range[1] : INT64_MAX);
+    }
     spec.arenaBytes = main->getAttrOfType<IntegerAttr>(kArenaBytesAttr).getInt();
     spec.weightsBytes = main->getAttrOfType<IntegerAttr>(kWeightsBytesAttr).getInt();
     if (auto strings = main->getAttrOfType<ArrayAttr>(kStringsAttr))

@@ -66,6 +66,9 @@ void keepDescription(ModuleOp module, const Description &description) {
   SmallVector<Attribute> kernels, weights, symbols, strings, routines;
   for (const RoutineInfo &routine : spec.routines)
     routines.push_back(b.getStrArrayAttr({routine.name, routine.node, routine.library}));
+  SmallVector<int64_t> ranges;
+  for (auto [least, most] : spec.ranges)
+    ranges.append({least, most});
   for (const std::string &string : spec.strings)
     strings.push_back(b.getStringAttr(string));
   for (auto [kernel, schedule] : llvm::zip_equal(spec.kernels, description.schedules))
@@ -80,7 +83,7 @@ void keepDescription(ModuleOp module, const Description &description) {
           {b.getNamedAttr("name", b.getStringAttr(spec.name)), b.getNamedAttr("inputs", write(b, spec.inputs)),
            b.getNamedAttr("outputs", write(b, spec.outputs)), b.getNamedAttr("symbols", b.getArrayAttr(symbols)),
            b.getNamedAttr("strings", b.getArrayAttr(strings)), b.getNamedAttr("routines", b.getArrayAttr(routines)),
-           b.getNamedAttr("kernels", b.getArrayAttr(kernels)),
+           b.getNamedAttr("ranges", b.getDenseI64ArrayAttr(ranges)), b.getNamedAttr("kernels", b.getArrayAttr(kernels)),
            b.getNamedAttr("launches", b.getI64IntegerAttr(description.launches)),
            b.getNamedAttr("arena_bytes", b.getI64IntegerAttr(spec.arenaBytes)),
            b.getNamedAttr("weights_bytes", b.getI64IntegerAttr(spec.weightsBytes)),
@@ -166,6 +169,10 @@ FailureOr<Description> keptDescription(ModuleOp module) {
     reader.bad |= !symbol;
     spec.symbols.push_back(symbol ? symbol.str() : std::string());
   }
+  ArrayRef<int64_t> ranges = reader.numbers(dict, "ranges");
+  reader.bad |= !ranges.empty() && ranges.size() != 2 * spec.symbols.size();
+  for (size_t i = 0; i + 1 < ranges.size(); i += 2)
+    spec.ranges.emplace_back(ranges[i], ranges[i + 1]);
   for (Attribute entry : reader.list(dict, "strings")) {
     auto string = dyn_cast<StringAttr>(entry);
     reader.bad |= !string || string.empty();

@@ -11,6 +11,9 @@
 #include "compiler/emit/Emit.h"
 #include "llvm/ADT/StringMap.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +21,19 @@ namespace fsc {
 
 /// Whether a block of ONNX Runtime's blocked operators may have so many channels.
 constexpr bool isChannelBlock(int64_t size) { return size == 8 || size == 16; }
+/// The sizes that a symbolic dim may have.
+struct DimRange {
+  int64_t least = 0, most = INT64_MAX;
+
+  bool contains(int64_t size) const { return least <= size && size <= most; }
+  bool isEmpty() const { return least > most; }
+  DimRange intersect(DimRange other) const { return {std::max(least, other.least), std::min(most, other.most)}; }
+};
+
+/// LOW..HIGH, either of which may be left out, or one size. Nothing if `text` is not that, or LOW is above HIGH.
+std::optional<DimRange> parseDimRange(llvm::StringRef text);
+/// The same as text, for messages.
+std::string printDimRange(DimRange range);
 
 struct CompileOptions {
   /// NAME or NAME:LEVEL, as `cpu` or `cpu:x86-64-v3`; see Target.h.
@@ -28,6 +44,8 @@ struct CompileOptions {
   llvm::StringMap<int64_t> bindings;
   /// Channels in a block of ONNX Runtime's blocked operators: 8, 16, or 0 for what the model tells.
   int64_t channelBlock = 0;
+  /// Ranges given to symbolic dims, by name.
+  llvm::StringMap<DimRange> ranges;
   WeightsMode weights = WeightsMode::embedded;
   /// Shared libraries of custom operators: runtime/include/fsc/custom_op.h.
   std::vector<std::string> customOps;

@@ -70,8 +70,8 @@ ArrayRef<PhaseInfo> getPhases() {
        "sizes; each result, of the function, a branch or an iteration, is that of a kernel, or a routine, of its own"},
       {Phase::schedule, "schedule", "choose how each kernel becomes code", "every kernel has a schedule"},
       {Phase::bufferize, "bufferize", "turn tensors into buffers and plan the arena",
-       "the host program has no tensors; every buffer of static size has a place in the arena, checked independently; "
-       "equal kernels share one function"},
+       "the host program has no tensors; every buffer whose sizes are known, or follow from those of the inputs, has a "
+       "place in the arena, checked independently; equal kernels share one function"},
       {Phase::lower, "lower", "lower kernels and the host program to the LLVM dialect",
        "everything is in the LLVM dialect"},
       {Phase::emit, "emit", "compile to machine code and link", "the artefact is written"},

@@ -76,6 +76,7 @@ public:
   Constant *texts(ArrayRef<std::string> list, StringRef name, bool terminated);
   Constant *strings(ArrayRef<std::string> list);
   Constant *routines(ArrayRef<RoutineInfo> list);
+  Constant *ranges(ArrayRef<std::pair<int64_t, int64_t>> list);
   Constant *variant(const ArtifactSpec &spec, const CodegenOptions &options, Function *run);
 
   bool wrongLayout = false;
@@ -101,6 +102,14 @@ Constant *Builder::values(ArrayRef<SignatureValue> signature, StringRef name) {
                                                   {offsetof(fsc_abi_value, dims), array(dims, "fsc_dims")}}));
   }
   return array(list, name);
+}
+
+Constant *Builder::ranges(ArrayRef<std::pair<int64_t, int64_t>> list) {
+  SmallVector<Constant *> ranges;
+  for (auto [least, most] : list)
+    ranges.push_back(record(sizeof(fsc_abi_range), {{offsetof(fsc_abi_range, least), integer(uint64_t(least))},
+                                                    {offsetof(fsc_abi_range, most), integer(uint64_t(most))}}));
+  return array(ranges, "fsc_ranges");
 }
 
 Constant *Builder::kernels(ArrayRef<KernelInfo> kernels) {
@@ -210,7 +219,8 @@ Error fsc::emit::addDescriptor(Module &module, const ArtifactSpec &spec, const C
                   {offsetof(A, string_count), build.integer(spec.strings.size())},
                   {offsetof(A, strings), build.strings(spec.strings)},
                   {offsetof(A, routine_count), build.integer(spec.routines.size())},
-                  {offsetof(A, routines), build.routines(spec.routines)}});
+                  {offsetof(A, routines), build.routines(spec.routines)},
+                  {offsetof(A, ranges), build.ranges(spec.ranges)}});
   if (build.wrongLayout)
     return internalError("the data layout of '" + module.getTargetTriple().str() + "' is not that of abi/Artifact.h");
   // The one symbol that others see.

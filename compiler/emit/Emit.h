@@ -73,7 +73,8 @@ struct ArtifactSpec {
   std::string name, target, provenance;
   std::vector<SignatureValue> inputs, outputs;
   std::vector<std::string> symbols;
-  std::vector<std::string> strings; ///< of constants: their numbers are their places from 1 on
+  std::vector<std::pair<int64_t, int64_t>> ranges; ///< of the symbols: the least and the most; none if all are free
+  std::vector<std::string> strings;                ///< of constants: their numbers are their places from 1 on
   std::vector<KernelInfo> kernels;
   std::vector<RoutineInfo> routines; ///< all different
   int64_t arenaBytes = 0, scratchBytes = 0, weightsBytes = 0;

@@ -22,6 +22,7 @@
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <dlfcn.h>
@@ -120,8 +121,28 @@ int64_t intern(fsc_abi_context *context, const char *, int64_t) {
 fsc_abi_string string(fsc_abi_context *, int64_t) { return {"", 0}; }
 uint64_t random(fsc_abi_context *) { return 0; }
 
-const fsc_abi_host host = {
-    FSC_ABI_VERSION, sizeof(fsc_abi_host), output, allocate, release, parallel, fail, routine, intern, string, random};
+int32_t reserve(fsc_abi_context *context, int64_t bytes) {
+  context->arena = allocate(context, bytes);
+  return runOf(context).status;
+}
+
+int32_t failWith(fsc_abi_context *context, int32_t code, const char *message, int64_t first, int64_t second) {
+  return fail(context, code, llvm::formatv(/*Validate=*/false, message, first, second).str().c_str());
+}
+
+const fsc_abi_host host = {FSC_ABI_VERSION,
+                           sizeof(fsc_abi_host),
+                           output,
+                           allocate,
+                           release,
+                           parallel,
+                           fail,
+                           routine,
+                           intern,
+                           string,
+                           random,
+                           reserve,
+                           failWith};
 
 /// Takes the graph through all phases, to a shared object at `path`.
 LogicalResult build(ModuleOp graph, StringRef path) {

@@ -34,6 +34,9 @@
 
 namespace fsc {
 
+/// Of a function: the least and the most that sizes may be, by name.
+constexpr llvm::StringLiteral kRangesAttr = "fsc.ranges";
+
 /// The ONNX operator that an op is, and the first opset that has the op's form.
 struct OnnxName {
   const char *name;

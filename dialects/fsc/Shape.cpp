@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -81,15 +82,27 @@ Dim operator*(Dim a, Dim b) {
       });
 }
 
-// A divisor that is not known may turn out to be 0 in a hostile run; dividing by max(|b|, 1) would
-// hide it, so it is replaced by 1 only where it is 0.
-static Value nonZero(OpBuilder &builder, Location loc, Value value) {
+// A divisor that is not known may turn out to be 0 in a hostile run, or -1, by which the least number must not be
+// divided: both are replaced by 1. Dividing by max(|b|, 1) would hide other negative ones.
+static Value safeDivisor(OpBuilder &builder, Location loc, Value value) {
   if (matchPattern(value, m_Constant()))
     return value;
-  Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
-  Value one = arith::ConstantIndexOp::create(builder, loc, 1);
-  Value isZero = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, value, zero);
-  return arith::SelectOp::create(builder, loc, isZero, one, value);
+  Value one = arith::ConstantIndexOp::create(builder, loc, 1), two = arith::ConstantIndexOp::create(builder, loc, 2);
+  Value above = arith::AddIOp::create(builder, loc, value, one);
+  Value isUnsafe = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, above, two);
+  return arith::SelectOp::create(builder, loc, isUnsafe, one, value);
+}
+
+/// x / y by `Op`, for a divisor that may be anything.
+template <typename Op> static Value divide(OpBuilder &builder, Location loc, Value x, Value y) {
+  Value quotient = builder.createOrFold<Op>(loc, x, safeDivisor(builder, loc, y));
+  if (matchPattern(y, m_Constant()))
+    return quotient;
+  Value zero = arith::ConstantIndexOp::create(builder, loc, 0),
+        minusOne = arith::ConstantIndexOp::create(builder, loc, -1);
+  Value isMinusOne = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, y, minusOne);
+  Value negated = arith::SubIOp::create(builder, loc, zero, x);
+  return arith::SelectOp::create(builder, loc, isMinusOne, negated, quotient);
 }
 
 Dim floorDiv(Dim a, Dim b) {
@@ -99,7 +112,7 @@ Dim floorDiv(Dim a, Dim b) {
       a, b,
       [](int64_t x, int64_t y) { return y == 0 || (y == -1 && x == INT64_MIN) ? 0 : llvm::divideFloorSigned(x, y); },
       [](OpBuilder &builder, Location loc, Value x, Value y) -> Value {
-        return builder.createOrFold<arith::FloorDivSIOp>(loc, x, nonZero(builder, loc, y));
+        return divide<arith::FloorDivSIOp>(builder, loc, x, y);
       });
 }
 
@@ -110,7 +123,7 @@ Dim ceilDiv(Dim a, Dim b) {
       a, b,
       [](int64_t x, int64_t y) { return y == 0 || (y == -1 && x == INT64_MIN) ? 0 : llvm::divideCeilSigned(x, y); },
       [](OpBuilder &builder, Location loc, Value x, Value y) -> Value {
-        return builder.createOrFold<arith::CeilDivSIOp>(loc, x, nonZero(builder, loc, y));
+        return divide<arith::CeilDivSIOp>(builder, loc, x, y);
       });
 }
 
@@ -120,7 +133,7 @@ Dim truncDiv(Dim a, Dim b) {
   return combine(
       a, b, [](int64_t x, int64_t y) { return y == 0 || (y == -1 && x == INT64_MIN) ? 0 : x / y; },
       [](OpBuilder &builder, Location loc, Value x, Value y) -> Value {
-        return builder.createOrFold<arith::DivSIOp>(loc, x, nonZero(builder, loc, y));
+        return divide<arith::DivSIOp>(builder, loc, x, y);
       });
 }
 
@@ -171,11 +184,17 @@ Dim selectLess(Dim a, Dim b, Dim x, Dim y) {
 Shape ShapeBuilder::dims(Value tensor) {
   Shape result;
   auto type = cast<RankedTensorType>(tensor.getType());
+  const SmallVector<Value> *sizes = nullptr;
+  if (known)
+    if (auto entry = known->find(tensor); entry != known->end())
+      sizes = &entry->second;
   for (auto [index, size] : llvm::enumerate(type.getShape())) {
     if (!ShapedType::isDynamic(size))
       result.push_back(Dim(size));
     else if (!builder)
       result.push_back(Dim::unknown(*this));
+    else if (sizes != nullptr && (*sizes)[index])
+      result.push_back(Dim(*this, (*sizes)[index]));
     else
       result.push_back(Dim(*this, tensor::DimOp::create(*builder, loc, lookup(tensor), int64_t(index)).getResult()));
   }
@@ -277,6 +296,62 @@ std::optional<Dim> ShapeBuilder::number(Value tensor) {
   return Dim(*this, arith::IndexCastOp::create(*builder, loc, builder->getIndexType(), wide).getResult());
 }
 
+/// The input's dim that a size is read from: its name, or where it is; "" if it is none.
+static std::string describe(Dim dim) {
+  auto read = dim.getValue() ? dim.getValue().getDefiningOp<tensor::DimOp>() : tensor::DimOp();
+  auto argument = read ? dyn_cast<BlockArgument>(read.getSource()) : BlockArgument();
+  auto function = argument ? dyn_cast<FunctionOpInterface>(argument.getOwner()->getParentOp()) : FunctionOpInterface();
+  std::optional<int64_t> axis = read ? read.getConstantIndex() : std::nullopt;
+  if (!function || !axis)
+    return "";
+  auto dims = function.getArgAttrOfType<ArrayAttr>(argument.getArgNumber(), "fsc.dims");
+  auto name = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "fsc.name");
+  auto symbol = dims && *axis < int64_t(dims.size()) ? dyn_cast<StringAttr>(dims[*axis]) : StringAttr();
+  if (symbol && !symbol.empty())
+    return (" for '" + symbol.getValue() + "'").str();
+  return name ? (" for dim " + Twine(*axis) + " of input '" + name.getValue() + "'").str() : "";
+}
+
+void ShapeBuilder::check(Value condition, StringRef what, Dim a, Dim b) {
+  std::string message = ("expected " + what + ", got {0}" + describe(a) + " and {1}" + describe(b)).str();
+  CheckOp::create(*builder, loc, condition, builder->getStringAttr(message),
+                  ValueRange{materialize(a), materialize(b)});
+}
+
+/// The builder of two sizes of which not both are known, if it checks.
+static ShapeBuilder *checking(Dim a, Dim b) {
+  ShapeBuilder *shapes = a.isKnown() ? b.getBuilder() : a.getBuilder();
+  return shapes && shapes->isChecking() ? shapes : nullptr;
+}
+
+static Value isSame(ShapeBuilder &shapes, Dim a, Dim b) {
+  return arith::CmpIOp::create(*shapes.getBuilder(), shapes.getLoc(), arith::CmpIPredicate::eq, shapes.materialize(a),
+                               shapes.materialize(b));
+}
+
+static Value either(ShapeBuilder &shapes, Value a, Value b) {
+  return arith::OrIOp::create(*shapes.getBuilder(), shapes.getLoc(), a, b);
+}
+
+bool differ(Dim a, Dim b) {
+  if (a.isKnown() && b.isKnown())
+    return a.get() != b.get();
+  if (ShapeBuilder *shapes = checking(a, b); shapes && !(a == b))
+    shapes->check(isSame(*shapes, a, b), "equal sizes", a, b);
+  return false;
+}
+
+bool cannotStretch(Dim from, Dim to) {
+  if (from == to || from.isKnown(1))
+    return false;
+  if (from.isKnown() && to.isKnown())
+    return true;
+  if (ShapeBuilder *shapes = checking(from, to))
+    shapes->check(either(*shapes, isSame(*shapes, from, to), isSame(*shapes, from, Dim(1))),
+                  "a size that broadcasts to another", from, to);
+  return false;
+}
+
 FailureOr<Dim> ShapeBuilder::broadcast(Dim a, Dim b) {
   if (a == b || b.isKnown(1))
     return a;
@@ -284,6 +359,13 @@ FailureOr<Dim> ShapeBuilder::broadcast(Dim a, Dim b) {
     return b;
   if (a.isKnown() && b.isKnown())
     return failure();
+  if (known) {
+    Value fit = isSame(*this, a, b);
+    for (Dim dim : {a, b})
+      if (!dim.isKnown())
+        fit = either(*this, fit, isSame(*this, dim, Dim(1)));
+    check(fit, "sizes that broadcast", a, b);
+  }
   // A known size other than 1 is what both broadcast to.
   if (a.isKnown())
     return a;

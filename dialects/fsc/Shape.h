@@ -78,6 +78,15 @@ Dim selectEqual(Dim a, Dim b, Dim x, Dim y);
 /// a < b ? x : y
 Dim selectLess(Dim a, Dim b, Dim x, Dim y);
 
+/// Whether two sizes that must be the same certainly are not. Where that shows at run time alone, a builder that checks
+/// ends the run.
+bool differ(Dim a, Dim b);
+/// The same for a size that must be 1 or `to`.
+bool cannotStretch(Dim from, Dim to);
+
+/// The sizes of tensors that are computed already, as values of type index; null where they are known.
+using KnownSizes = llvm::DenseMap<mlir::Value, llvm::SmallVector<mlir::Value>>;
+
 class ShapeBuilder {
 public:
   /// Infers only: what is not known at compile time stays unknown.
@@ -86,6 +95,13 @@ public:
   /// Tensors are read through `mapping`, where it has them.
   ShapeBuilder(mlir::OpBuilder &builder, mlir::Location loc, const mlir::IRMapping *mapping = nullptr)
       : builder(&builder), loc(loc), mapping(mapping) {}
+
+  /// Takes the sizes of these tensors from `sizes`, and emits checks of what must hold of sizes that are not known,
+  /// which end the run where it does not.
+  void checkAtRunTime(const KnownSizes &sizes) { known = &sizes; }
+  bool isChecking() const { return known; }
+  /// Emits a check; `what` must hold of a and b, whose sizes the message gives.
+  void check(mlir::Value condition, llvm::StringRef what, Dim a, Dim b);
 
   /// The sizes of a ranked tensor.
   Shape dims(mlir::Value tensor);
@@ -116,6 +132,7 @@ private:
   mlir::OpBuilder *builder = nullptr;
   mlir::Location loc;
   const mlir::IRMapping *mapping = nullptr;
+  const KnownSizes *known = nullptr;
   llvm::DenseMap<mlir::Value, std::optional<Shape>> contents;
   int depth = 0; // of ops that content follows
 };

@@ -59,20 +59,55 @@ KernelOp wrapInKernel(OpBuilder &builder, FscOpInterface op, ValueRange destinat
   return kernel;
 }
 
-/// The dynamic sizes of every result of op, computed in front of it.
-static FailureOr<SmallVector<SmallVector<Value>>> emitResultSizes(FscOpInterface op) {
+/// The sizes of the function's arguments, read when it begins: once for each symbol, because equal symbols are equal
+/// sizes.
+static KnownSizes emitArgumentSizes(func::FuncOp function) {
+  KnownSizes sizes;
+  llvm::StringMap<Value> symbols;
+  OpBuilder builder = OpBuilder::atBlockBegin(&function.front());
+  for (BlockArgument argument : function.getArguments()) {
+    auto type = dyn_cast<RankedTensorType>(argument.getType());
+    auto names = function.getArgAttrOfType<ArrayAttr>(argument.getArgNumber(), "fsc.dims");
+    for (int64_t axis = 0; type && axis < type.getRank(); ++axis) {
+      Value &size = sizes[argument].emplace_back();
+      if (!type.isDynamicDim(unsigned(axis)))
+        continue;
+      bool isNamed = names && axis < int64_t(names.size());
+      StringRef name = isNamed ? cast<StringAttr>(names[axis]).getValue() : StringRef();
+      size = symbols.lookup(name);
+      if (name.empty() || !size)
+        size = symbols[name] = tensor::DimOp::create(builder, argument.getLoc(), argument, axis);
+    }
+  }
+  return sizes;
+}
+
+/// The dynamic sizes of every result of op, computed in front of it and added to `known`, with checks of its operands'
+/// sizes. A routine says itself what sizes its results have.
+static FailureOr<SmallVector<SmallVector<Value>>> emitResultSizes(FscOpInterface op, KnownSizes &known) {
   OpBuilder builder(op);
   ShapeBuilder shapes(builder, op->getLoc());
+  shapes.checkAtRunTime(known);
   SmallVector<Shape> inferred;
   if (failed(op.inferShapes(shapes, inferred)))
     return failure();
   SmallVector<SmallVector<Value>> sizes;
+  if (isRoutine(op))
+    return sizes;
   for (auto [result, shape] : llvm::zip(op->getResults(), inferred)) {
     auto type = cast<RankedTensorType>(result.getType());
     SmallVector<Value> &dynamic = sizes.emplace_back();
-    for (auto [axis, dim] : llvm::enumerate(shape))
-      if (type.isDynamicDim(axis))
-        dynamic.push_back(shapes.materialize(dim));
+    SmallVector<Value> all(shape.size());
+    for (auto [axis, dim] : llvm::enumerate(shape)) {
+      if (!type.isDynamicDim(axis))
+        continue;
+      Value size = dynamic.emplace_back(shapes.materialize(dim));
+      // A size that is handed on stays the same value; a computed one is read from its tensor, or arithmetic would grow
+      // from op to op.
+      if (size.getDefiningOp<tensor::DimOp>())
+        all[axis] = size;
+    }
+    known[result] = all;
   }
   return sizes;
 }
@@ -87,13 +122,9 @@ struct FormKernels : impl::FormKernelsBase<FormKernels> {
       if (auto interface = dyn_cast<FscOpInterface>(op))
         ops.push_back(interface);
     SmallVector<SmallVector<SmallVector<Value>>> sizes;
+    KnownSizes known = emitArgumentSizes(getOperation());
     for (FscOpInterface op : ops) {
-      // A routine says itself what sizes its results have.
-      if (isRoutine(op)) {
-        sizes.emplace_back();
-        continue;
-      }
-      FailureOr<SmallVector<SmallVector<Value>>> emitted = emitResultSizes(op);
+      FailureOr<SmallVector<SmallVector<Value>>> emitted = emitResultSizes(op, known);
       if (failed(emitted))
         return signalPassFailure();
       sizes.push_back(std::move(*emitted));

@@ -112,6 +112,25 @@ void HostBuilder::convertView(ViewOp view) {
   buffers.map(view.getResult(), BufferViewOp::create(builder, loc, type, source, sizes).getResult());
 }
 
+/// Ends the run if the number of elements would not be a number: sizes of a user wrap around. Floats do not.
+void HostBuilder::checkProduct(Location loc, MemRefType type, ValueRange sizes) {
+  constexpr double most = double(int64_t(1) << 48);
+  double known = 1;
+  for (int64_t size : type.getShape())
+    known *= ShapedType::isDynamic(size) ? 1 : double(std::max<int64_t>(size, 1));
+  Value count = arith::ConstantOp::create(builder, loc, builder.getF64FloatAttr(known));
+  Value one = arith::ConstantIndexOp::create(builder, loc, 1);
+  for (Value size : sizes) {
+    Value natural = arith::MaxSIOp::create(builder, loc, size, one);
+    Value wide = arith::IndexCastOp::create(builder, loc, builder.getI64Type(), natural);
+    Value factor = arith::SIToFPOp::create(builder, loc, builder.getF64Type(), wide);
+    count = arith::MulFOp::create(builder, loc, count, factor);
+  }
+  Value limit = arith::ConstantOp::create(builder, loc, builder.getF64FloatAttr(most));
+  Value fits = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OLE, count, limit);
+  CheckOp::create(builder, loc, fits, "a tensor is given more elements than memory holds");
+}
+
 /// Ends the run unless a buffer of these sizes has as many elements as `source`.
 void HostBuilder::checkElements(Location loc, Value source, MemRefType type, ValueRange sizes) {
   auto product = [&](MemRefType memref, llvm::function_ref<Value(int64_t)> dynamic) {
@@ -124,6 +143,8 @@ void HostBuilder::checkElements(Location loc, Value source, MemRefType type, Val
     }
     return count ? count : arith::ConstantIndexOp::create(builder, loc, 1).getResult();
   };
+  if (!sizes.empty())
+    checkProduct(loc, type, sizes);
   Value have = product(cast<MemRefType>(source.getType()), [&](int64_t axis) -> Value {
     Value index = arith::ConstantIndexOp::create(builder, loc, axis);
     return memref::DimOp::create(builder, loc, source, index);
@@ -279,10 +300,12 @@ struct BufferizeHost : impl::BufferizeHostBase<BufferizeHost> {
     auto replacement = func::FuncOp::create(main.getLoc(), "main", FunctionType::get(&getContext(), {}, {}));
     // What the signature says is kept for the descriptor.
     replacement->setAttr("fsc.signature", TypeAttr::get(main.getFunctionType()));
-    replacement->setAttr("fsc.arguments",
+    replacement->setAttr(kArgumentsAttr,
                          main.getArgAttrsAttr() ? main.getArgAttrsAttr() : emptyDicts(main.getNumArguments()));
     replacement->setAttr("fsc.results",
                          main.getResAttrsAttr() ? main.getResAttrsAttr() : emptyDicts(main.getNumResults()));
+    if (Attribute ranges = main->getAttr(kRangesAttr))
+      replacement->setAttr(kRangesAttr, ranges);
     getOperation().getBody()->getOperations().insert(Block::iterator(main), replacement);
     HostBuilder host(getOperation(), replacement.addEntryBlock(), &numShared);
     if (failed(host.convertFunction(old)))

@@ -310,7 +310,7 @@ struct FinalizeKernel : impl::FinalizeKernelBase<FinalizeKernel> {
       Value bad = arith::XOrIOp::create(builder, op.getLoc(), op.getCondition(), truth);
       auto branch = scf::IfOp::create(builder, op.getLoc(), bad, /*withElseRegion=*/false);
       builder.setInsertionPointToStart(branch.thenBlock());
-      RuntimeCalls(builder, op.getLoc(), context).fail(FSC_ABI_ERROR_INVALID_ARGUMENT, op.getMessage());
+      RuntimeCalls(builder, op.getLoc(), context).fail(op);
       op.erase();
     }
   }

@@ -42,6 +42,7 @@ private:
   mlir::LogicalResult convert(mlir::Operation *op);
   void convertDim(mlir::tensor::DimOp dim);
   void convertView(ViewOp view);
+  void checkProduct(mlir::Location loc, mlir::MemRefType type, mlir::ValueRange sizes);
   void checkElements(mlir::Location loc, mlir::Value source, mlir::MemRefType type, mlir::ValueRange sizes);
   mlir::ElementsAttr storedElements(mlir::ElementsAttr elements);
   void convertRoutine(FscOpInterface op);

@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "passes/lowering/ArenaPlan.h"
 #include "passes/lowering/LowerRoutine.h"
 #include "passes/lowering/Lowering.h"
 #include "passes/lowering/RuntimeCalls.h"
@@ -108,9 +109,20 @@ struct LowerHost : impl::LowerHostBase<LowerHost> {
       endUnlessAddress(builder, op, address);
       replace(builder, op, address, output.getSizes());
     } else if (auto allocate = dyn_cast<AllocateOp>(op)) {
-      Value address = runtime.allocate(bytes(builder, op->getLoc(), allocate.getType(), allocate.getSizes()));
+      Value negative = anyNegative(builder, op->getLoc(), allocate.getSizes());
+      Value size = checkedBytes(builder, op->getLoc(), allocate.getType(), allocate.getSizes());
+      // The runtime refuses a negative size.
+      size = arith::SelectOp::create(builder, op->getLoc(), negative, runtime.constant(-1), size);
+      Value address = runtime.allocate(size);
       endUnlessAddress(builder, op, address);
       replace(builder, op, address, allocate.getSizes());
+    } else if (auto count = dyn_cast<BytesOp>(op)) {
+      lowerBytes(builder, count);
+    } else if (auto reserve = dyn_cast<ReserveOp>(op)) {
+      Value wide = arith::IndexCastOp::create(builder, op->getLoc(), builder.getI64Type(), reserve.getBytes());
+      endUnlessOk(builder, op, runtime.reserve(wide));
+    } else if (auto place = dyn_cast<PlaceOp>(op)) {
+      lowerPlace(builder, place);
     } else if (auto release = dyn_cast<ReleaseOp>(op)) {
       runtime.release(addressOf(release.getBuffer()));
     } else if (auto check = dyn_cast<CheckOp>(op)) {
@@ -181,6 +193,66 @@ struct LowerHost : impl::LowerHostBase<LowerHost> {
     return arith::IndexCastOp::create(builder, loc, builder.getI64Type(), total);
   }
 
+  /// Whether one of these sizes is negative.
+  static Value anyNegative(OpBuilder &builder, Location loc, ValueRange sizes) {
+    Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+    Value negative = arith::ConstantIntOp::create(builder, loc, builder.getI1Type(), 0);
+    for (Value size : sizes) {
+      Value below = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, size, zero);
+      negative = arith::OrIOp::create(builder, loc, negative, below);
+    }
+    return negative;
+  }
+
+  /// The same as `bytes` for sizes that may be anything: kMostBytes for more than that, also where the sizes other than
+  /// 0 alone would be; a negative size counts as 0.
+  static Value checkedBytes(OpBuilder &builder, Location loc, MemRefType type, ValueRange sizes) {
+    Type f64 = builder.getF64Type(), i64 = builder.getI64Type();
+    double known = std::max<double>(1, type.getElementTypeBitWidth() / 8);
+    for (int64_t size : type.getShape())
+      known *= ShapedType::isDynamic(size) ? 1 : double(std::max<int64_t>(size, 1));
+    // Floats do not wrap around.
+    Value wide = arith::ConstantOp::create(builder, loc, builder.getF64FloatAttr(known));
+    Value zero = arith::ConstantIndexOp::create(builder, loc, 0), one = arith::ConstantIndexOp::create(builder, loc, 1);
+    SmallVector<Value> natural;
+    for (Value size : sizes) {
+      natural.push_back(arith::MaxSIOp::create(builder, loc, size, zero));
+      Value positive = arith::MaxSIOp::create(builder, loc, size, one);
+      Value factor =
+          arith::SIToFPOp::create(builder, loc, f64, arith::IndexCastOp::create(builder, loc, i64, positive));
+      wide = arith::MulFOp::create(builder, loc, wide, factor);
+    }
+    Value limit = arith::ConstantOp::create(builder, loc, builder.getF64FloatAttr(double(kMostBytes)));
+    Value fits = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OLE, wide, limit);
+    return arith::SelectOp::create(builder, loc, fits, bytes(builder, loc, type, natural),
+                                   arith::ConstantIntOp::create(builder, loc, i64, kMostBytes));
+  }
+
+  static void lowerBytes(OpBuilder &builder, BytesOp op) {
+    Location loc = op.getLoc();
+    Value count = checkedBytes(builder, loc, cast<MemRefType>(op.getOf()), op.getSizes());
+    Value index = arith::IndexCastOp::create(builder, loc, builder.getIndexType(), count);
+    Value one = arith::ConstantIndexOp::create(builder, loc, 1);
+    Value more = arith::ConstantIndexOp::create(builder, loc, kArenaAlignment - 1);
+    Value mask = arith::ConstantIndexOp::create(builder, loc, -kArenaAlignment);
+    Value up = arith::AddIOp::create(builder, loc, arith::MaxSIOp::create(builder, loc, index, one), more);
+    op.getBytes().replaceAllUsesWith(arith::AndIOp::create(builder, loc, up, mask).getResult());
+  }
+
+  void lowerPlace(OpBuilder &builder, PlaceOp op) {
+    Location loc = op.getLoc();
+    Value negative = anyNegative(builder, loc, op.getSizes());
+    Value no = arith::ConstantIntOp::create(builder, loc, builder.getI1Type(), 0);
+    Value ok = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, negative, no);
+    endUnless(builder, op, ok, [](RuntimeCalls &runtime) {
+      return runtime.fail(FSC_ABI_ERROR_INVALID_ARGUMENT, "a buffer has a negative size");
+    });
+    Value offset = arith::IndexCastOp::create(builder, loc, builder.getI64Type(), op.getOffset());
+    Value address = LLVM::GEPOp::create(builder, loc, pointer, builder.getI8Type(),
+                                        RuntimeCalls(builder, loc, context).arena(), ArrayRef<LLVM::GEPArg>{offset});
+    replace(builder, op, address, op.getSizes());
+  }
+
   /// Ends the run with `status` unless `ok` holds; what follows `op` goes on in a new block, and so does `builder`.
   void endUnless(OpBuilder &builder, Operation *op, Value ok, llvm::function_ref<Value(RuntimeCalls &)> status) {
     Block *block = builder.getInsertionBlock();
@@ -201,9 +273,14 @@ struct LowerHost : impl::LowerHostBase<LowerHost> {
               [](RuntimeCalls &runtime) { return runtime.constant(FSC_ABI_ERROR_INVALID_ARGUMENT, 32); });
   }
 
+  void endUnlessOk(OpBuilder &builder, Operation *op, Value status) {
+    Value zero = RuntimeCalls(builder, op->getLoc(), context).constant(FSC_ABI_OK, 32);
+    Value ok = LLVM::ICmpOp::create(builder, op->getLoc(), LLVM::ICmpPredicate::eq, status, zero);
+    endUnless(builder, op, ok, [&](RuntimeCalls &) { return status; });
+  }
+
   void lowerCheck(OpBuilder &builder, CheckOp check) {
-    endUnless(builder, check, check.getCondition(),
-              [&](RuntimeCalls &runtime) { return runtime.fail(FSC_ABI_ERROR_INVALID_ARGUMENT, check.getMessage()); });
+    endUnless(builder, check, check.getCondition(), [&](RuntimeCalls &runtime) { return runtime.fail(check); });
   }
 
   void lowerLaunch(OpBuilder &builder, LaunchOp launch) {
@@ -228,8 +305,7 @@ struct LowerHost : impl::LowerHostBase<LowerHost> {
     RuntimeCalls runtime(builder, loc, context);
     Value status = runtime.parallel(runtime.constant(index.getInt()), address, words, count,
                                     runtime.constant(cost ? cost.getInt() : 0));
-    Value ok = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::eq, status, runtime.constant(FSC_ABI_OK, 32));
-    endUnless(builder, launch, ok, [&](RuntimeCalls &) { return status; });
+    endUnlessOk(builder, launch, status);
   }
 
   void lowerRoutine(OpBuilder &builder, CallRoutineOp op) {
@@ -250,10 +326,7 @@ struct LowerHost : impl::LowerHostBase<LowerHost> {
     Value found = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::ne, routine, null);
     endUnless(builder, op, found,
               [&](RuntimeCalls &runtime) { return runtime.fail(FSC_ABI_ERROR_UNSUPPORTED, call.notFound()); });
-    Value status = call.call(routine, inputs);
-    Value zero = RuntimeCalls(builder, loc, context).constant(FSC_ABI_OK, 32);
-    Value ok = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::eq, status, zero);
-    endUnless(builder, op, ok, [&](RuntimeCalls &) { return status; });
+    endUnlessOk(builder, op, call.call(routine, inputs));
     for (OpResult result : op->getResults()) {
       auto [address, sizes] = call.result(result.getResultNumber());
       Value buffer = BufferOp::create(builder, loc, cast<MemRefType>(result.getType()), address, sizes);

@@ -23,6 +23,7 @@ constexpr llvm::StringLiteral kAnchorAttr = "fsc.anchor";              // of a k
 constexpr llvm::StringLiteral kFlopsAttr = "fsc.flops";                // of a kernel's function
 constexpr llvm::StringLiteral kArenaBytesAttr = "fsc.arena_bytes";     // of @main
 constexpr llvm::StringLiteral kWeightsBytesAttr = "fsc.weights_bytes"; // of @main
+constexpr llvm::StringLiteral kArgumentsAttr = "fsc.arguments";        // of @main: names of inputs and their dims
 constexpr llvm::StringLiteral kStringsAttr = "fsc.strings";            // of @main: those of constants
 constexpr llvm::StringLiteral kScratchBytesAttr = "fsc.scratch_bytes"; // of a kernel's module
 constexpr llvm::StringLiteral kKernelIndexAttr = "fsc.kernel_index";   // of a kernel's module

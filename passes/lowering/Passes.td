@@ -27,15 +27,20 @@ def BufferizeHost : Pass<"fsc-bufferize-host", "::mlir::ModuleOp"> {
 }
 
 def PlanArena : Pass<"fsc-plan-arena", "::mlir::func::FuncOp"> {
-  let summary = "give every buffer of static size a place in the arena";
+  let summary = "give every buffer a place in the arena, a number or a formula in the sizes of the inputs";
   let description = [{
     Buffers in use at the same time get disjoint places; the largest are placed first, each at the lowest
     offset that is free for its whole lifetime, which is the whole loop if the buffer is used in one and comes from
-    around it. Releases the others after their last use, unless they are handed on.
+    around it. Where sizes are dynamic and follow from the inputs, the order in which buffers lie is chosen for sample
+    sizes, and offsets are sums and maxima of bytes, computed once when the run begins (ArenaPlan.h). Releases the others,
+    whose sizes follow from what the run computes or which not every run needs, after their last use, unless they are
+    handed on.
 
-    See test/passes/plan-arena.mlir.
+    See test/passes/plan-arena.mlir and test/passes/plan-arena-formula.mlir.
   }];
-  let statistics = [Statistic<"arenaBytes", "arena-bytes", "size of the arena">,
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let statistics = [Statistic<"numComputed", "num-computed", "buffers whose place is a formula">,
+                    Statistic<"arenaBytes", "arena-bytes", "size of the arena">,
                     Statistic<"lowerBound", "lower-bound", "most bytes in use at one time">];
 }
 
@@ -44,7 +49,7 @@ def VerifyArena : Pass<"fsc-verify-arena", "::mlir::func::FuncOp"> {
   let description = [{
     Independent of fsc-plan-arena: finds the launches that use each buffer, through views, and fails if one lies outside
     the lifetime that the buffer claims, if a buffer is larger than its place, or if two
-    buffers whose lifetimes overlap share bytes.
+    buffers whose lifetimes overlap share bytes. Of formulas it proves that for all sizes.
   }];
 }
 

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "passes/lowering/Lowering.h"
+#include "passes/lowering/ArenaPlan.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Builders.h"
@@ -20,51 +20,80 @@ using namespace mlir;
 
 namespace fsc {
 
+int64_t placeBuffers(MutableArrayRef<ArenaBuffer> buffers) {
+  SmallVector<ArenaBuffer *> bySize = llvm::map_to_vector(buffers, [](ArenaBuffer &b) { return &b; });
+  llvm::stable_sort(bySize, [](ArenaBuffer *a, ArenaBuffer *b) { return a->size > b->size; });
+  SmallVector<ArenaBuffer *> placed; // by offset
+  int64_t total = 0;
+  for (ArenaBuffer *buffer : bySize) {
+    int64_t offset = 0;
+    for (ArenaBuffer *other : placed) {
+      if (!buffer->overlapsInTime(*other))
+        continue;
+      if (other->offset >= offset + buffer->size)
+        break;
+      offset = std::max(offset, other->offset + other->size);
+    }
+    buffer->offset = offset;
+    total = std::max(total, offset + buffer->size);
+    placed.insert(
+        llvm::upper_bound(placed, buffer, [](ArenaBuffer *a, ArenaBuffer *b) { return a->offset < b->offset; }),
+        buffer);
+  }
+  return total;
+}
+
 namespace {
-
-constexpr int64_t alignment = 64; // FSC_ABI_ALIGNMENT: of vector loads and of cache lines
-
-struct Buffer {
-  Value value;
-  int64_t size = 0;
-  int64_t first = 0, last = 0; // launches
-  int64_t offset = 0;
-  Operation *lastUser = nullptr;
-
-  bool overlapsInTime(const Buffer &other) const { return first <= other.last && other.first <= last; }
-};
 
 struct PlanArena : impl::PlanArenaBase<PlanArena> {
   void runOnOperation() override {
-    SmallVector<Buffer> planned;
-    SmallVector<Buffer> dynamic;
+    ArenaFormula formula(getOperation());
+    formula.analyze();
+    SmallVector<ArenaBuffer> fixed, computed, rest;
     int64_t launches = numberOps();
     getOperation().walk([&](Operation *op) {
-      auto made = dyn_cast<BufferOp>(op);
       if (auto call = dyn_cast<CallRoutineOp>(op))
         for (Value result : ownedResults(call))
-          dynamic.push_back(lifetime(result));
-      if (!isa<AllocateOp>(op) && !(made && made.getOwned()))
+          rest.push_back(lifetime(result));
+      if (auto made = dyn_cast<BufferOp>(op); made && made.getOwned())
+        rest.push_back(lifetime(made));
+      auto allocate = dyn_cast<AllocateOp>(op);
+      if (!allocate)
         return;
-      auto type = cast<MemRefType>(op->getResult(0).getType());
-      Buffer buffer = lifetime(op->getResult(0));
-      buffer.size = type.hasStaticShape() ? llvm::alignTo(std::max<int64_t>(byteSize(type), 1), alignment) : 0;
-      (type.hasStaticShape() && !made ? planned : dynamic).push_back(buffer);
+      ArenaBuffer buffer = lifetime(allocate);
+      if (allocate.getType().hasStaticShape()) {
+        buffer.size = llvm::alignTo(std::max<int64_t>(byteSize(allocate.getType()), 1), kArenaAlignment);
+        fixed.push_back(buffer);
+      } else {
+        (formula.isPlannable(allocate) && !isHandedOn(allocate) ? computed : rest).push_back(buffer);
+      }
     });
-    int64_t total = place(planned);
-    for (Buffer &buffer : planned) {
-      Operation *op = buffer.value.getDefiningOp();
-      OpBuilder builder(op);
-      auto arena = ArenaOp::create(builder, op->getLoc(), buffer.value.getType(), uint64_t(buffer.offset),
-                                   uint64_t(buffer.size), uint64_t(buffer.first), uint64_t(buffer.last));
-      op->replaceAllUsesWith(arena);
-      op->erase();
-    }
-    for (Buffer &buffer : dynamic)
+    int64_t total = placeBuffers(fixed);
+    for (ArenaBuffer &buffer : fixed)
+      fix(buffer);
+    for (ArenaBuffer &buffer : rest)
       release(buffer);
+    total = formula.place(computed, total);
     getOperation()->setAttr(kArenaBytesAttr, Builder(&getContext()).getI64IntegerAttr(total));
     arenaBytes = total;
-    lowerBound = mostInUse(planned, launches);
+    numComputed = computed.size();
+    lowerBound = mostInUse(fixed, launches);
+  }
+
+  static void fix(ArenaBuffer &buffer) {
+    Operation *op = buffer.value.getDefiningOp();
+    OpBuilder builder(op);
+    auto arena = ArenaOp::create(builder, op->getLoc(), buffer.value.getType(), uint64_t(buffer.offset),
+                                 uint64_t(buffer.size), uint64_t(buffer.first), uint64_t(buffer.last));
+    op->replaceAllUsesWith(arena);
+    op->erase();
+  }
+
+  /// Whether someone else releases the buffer.
+  static bool isHandedOn(Value buffer) {
+    return llvm::any_of(buffer.getUsers(), [](Operation *user) {
+      return isa<AddressOp>(user) || (isa<BufferViewOp, ElementOp>(user) && isHandedOn(user->getResult(0)));
+    });
   }
 
   /// Numbers the launches, in the order of the program text, and gives each op the launch at it or before it. Returns
@@ -92,7 +121,7 @@ struct PlanArena : impl::PlanArenaBase<PlanArena> {
   }
 
   /// Releases a buffer after its last use, unless it is handed on.
-  static void release(const Buffer &buffer) {
+  static void release(const ArenaBuffer &buffer) {
     if (llvm::any_of(buffer.value.getUsers(), llvm::IsaPred<AddressOp>))
       return;
     OpBuilder builder(buffer.value.getContext());
@@ -102,9 +131,9 @@ struct PlanArena : impl::PlanArenaBase<PlanArena> {
 
   /// From the first launch that uses the buffer, or a view of it, to the last one; accesses by the host count as at the
   /// launch before them. A buffer from around a loop is in use through all of it.
-  Buffer lifetime(Value value) {
+  ArenaBuffer lifetime(Value value) {
     Operation *op = value.getDefiningOp();
-    Buffer buffer{value};
+    ArenaBuffer buffer{value};
     buffer.first = INT64_MAX;
     SmallVector<Value> views = {value};
     while (!views.empty()) {
@@ -130,32 +159,9 @@ struct PlanArena : impl::PlanArenaBase<PlanArena> {
     return buffer;
   }
 
-  /// Greedy by size: places the largest first, at the lowest offset free for its lifetime. Returns the arena's size.
-  static int64_t place(MutableArrayRef<Buffer> buffers) {
-    SmallVector<Buffer *> bySize = llvm::map_to_vector(buffers, [](Buffer &b) { return &b; });
-    llvm::stable_sort(bySize, [](Buffer *a, Buffer *b) { return a->size > b->size; });
-    SmallVector<Buffer *> placed; // by offset
-    int64_t total = 0;
-    for (Buffer *buffer : bySize) {
-      int64_t offset = 0;
-      for (Buffer *other : placed) {
-        if (!buffer->overlapsInTime(*other))
-          continue;
-        if (other->offset >= offset + buffer->size)
-          break;
-        offset = std::max(offset, other->offset + other->size);
-      }
-      buffer->offset = offset;
-      total = std::max(total, offset + buffer->size);
-      placed.insert(llvm::upper_bound(placed, buffer, [](Buffer *a, Buffer *b) { return a->offset < b->offset; }),
-                    buffer);
-    }
-    return total;
-  }
-
-  static int64_t mostInUse(ArrayRef<Buffer> buffers, int64_t launches) {
+  static int64_t mostInUse(ArrayRef<ArenaBuffer> buffers, int64_t launches) {
     SmallVector<int64_t> change(launches + 2, 0);
-    for (const Buffer &buffer : buffers) {
+    for (const ArenaBuffer &buffer : buffers) {
       change[buffer.first] += buffer.size;
       change[buffer.last + 1] -= buffer.size;
     }

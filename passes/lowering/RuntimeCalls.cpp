@@ -7,6 +7,9 @@
 
 #include "passes/lowering/RuntimeCalls.h"
 
+#include "passes/lowering/Lowering.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "runtime/abi/Artifact.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/xxhash.h"
@@ -66,6 +69,10 @@ Value RuntimeCalls::allocate(Value bytes) {
 
 void RuntimeCalls::release(Value address) { callHost(offsetof(fsc_abi_host, release), Type(), address); }
 
+Value RuntimeCalls::reserve(Value bytes) {
+  return callHost(offsetof(fsc_abi_host, reserve), builder.getI32Type(), bytes);
+}
+
 Value RuntimeCalls::parallel(Value kernel, Value function, Value words, Value tasks, Value cost) {
   return callHost(offsetof(fsc_abi_host, parallel), builder.getI32Type(), {kernel, function, words, tasks, cost});
 }
@@ -96,6 +103,19 @@ Value RuntimeCalls::bytes(StringRef data) {
 
 Value RuntimeCalls::fail(int32_t code, StringRef message) {
   return callHost(offsetof(fsc_abi_host, fail), builder.getI32Type(), {constant(code, 32), text(message)});
+}
+
+Value RuntimeCalls::fail(CheckOp check) {
+  std::string node = describeNode(check.getLoc(), "");
+  std::string message = (node + (node.empty() ? "" : ": ") + check.getMessage()).str();
+  if (check.getNumbers().empty())
+    return fail(FSC_ABI_ERROR_INVALID_ARGUMENT, message);
+  SmallVector<Value> numbers = llvm::map_to_vector(check.getNumbers(), [&](Value number) -> Value {
+    return arith::IndexCastOp::create(builder, loc, builder.getI64Type(), number);
+  });
+  numbers.resize(2, numbers.front());
+  return callHost(offsetof(fsc_abi_host, fail_with), builder.getI32Type(),
+                  {constant(FSC_ABI_ERROR_INVALID_ARGUMENT, 32), text(message), numbers[0], numbers[1]});
 }
 
 } // namespace fsc

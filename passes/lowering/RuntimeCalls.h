@@ -12,6 +12,7 @@
 #ifndef FSC_PASSES_LOWERING_RUNTIMECALLS_H
 #define FSC_PASSES_LOWERING_RUNTIMECALLS_H
 
+#include "dialects/fsc/FscDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -31,6 +32,8 @@ public:
   mlir::Value output(int64_t index, mlir::Value dims);
   mlir::Value allocate(mlir::Value bytes);
   void release(mlir::Value address);
+  /// Returns the status.
+  mlir::Value reserve(mlir::Value bytes);
   mlir::Value parallel(mlir::Value kernel, mlir::Value function, mlir::Value words, mlir::Value tasks,
                        mlir::Value cost);
   /// The address of a routine, null if there is none.
@@ -39,6 +42,8 @@ public:
   mlir::Value callRoutine(mlir::Value routine, mlir::Value call);
   /// Returns the status.
   mlir::Value fail(int32_t code, llvm::StringRef message);
+  /// The same for an fsc.check that does not hold. Its message begins with the node.
+  mlir::Value fail(CheckOp check);
 
   /// The address of constant bytes, aligned to 8; and of a text that ends in 0.
   mlir::Value bytes(llvm::StringRef data);

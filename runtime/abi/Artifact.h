@@ -55,6 +55,11 @@ typedef struct fsc_abi_dim {
   int64_t symbol;
 } fsc_abi_dim;
 
+/* The sizes that a symbol may be given. */
+typedef struct fsc_abi_range {
+  int64_t least, most;
+} fsc_abi_range;
+
 /* One input or output of the model, in graph order. */
 typedef struct fsc_abi_value {
   const char *name;
@@ -156,13 +161,18 @@ typedef struct fsc_abi_host {
   fsc_abi_string (*string)(struct fsc_abi_context *, int64_t number);
   /* 64 random bits, other ones for each call and session. */
   uint64_t (*random)(struct fsc_abi_context *);
+  /* Makes the context's arena at least `bytes` long, before a run has anything in it: the arena's plan is a formula in
+     sizes that the run knows now. The session keeps the longest. Returns a status; one that is not 0 is recorded. */
+  int32_t (*reserve)(struct fsc_abi_context *, int64_t bytes);
+  /* The same as fail; {0} and {1} in the message stand for the numbers. */
+  int32_t (*fail_with)(struct fsc_abi_context *, int32_t code, const char *message, int64_t first, int64_t second);
 } fsc_abi_host;
 
 /* The state of one run. The runtime's own state may follow it. */
 typedef struct fsc_abi_context {
   const fsc_abi_host *host;
   const fsc_abi_tensor *inputs; /* in graph order */
-  void *arena;                  /* arena_bytes, aligned */
+  void *arena;                  /* arena_bytes or what was reserved, aligned */
   const void *weights;          /* weights_bytes, aligned */
 } fsc_abi_context;
 
@@ -217,6 +227,7 @@ typedef struct fsc_abi_artifact {
   const fsc_abi_string *strings; /* those of constants, all different, none empty */
   int64_t routine_count;
   const fsc_abi_routine *routines; /* all different */
+  const fsc_abi_range *ranges;     /* [symbol_count], or null where any size will do */
 } fsc_abi_artifact;
 
 #ifdef __cplusplus
@@ -229,19 +240,20 @@ typedef struct fsc_abi_artifact {
 /* Both sides build these structs on 64-bit, little-endian machines only. */
 FSC_ABI_STATIC_ASSERT(sizeof(void *) == 8, "fsc artefacts are 64-bit");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_dim) == 16, "layout of fsc_abi_dim");
+FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_range) == 16, "layout of fsc_abi_range");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_value) == 24, "layout of fsc_abi_value");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_tensor) == 16, "layout of fsc_abi_tensor");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_string) == 16, "layout of fsc_abi_string");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_argument) == 32, "layout of fsc_abi_argument");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_attribute) == 32, "layout of fsc_abi_attribute");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_call) == 64, "layout of fsc_abi_call");
-FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_host) == 80, "layout of fsc_abi_host");
+FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_host) == 96, "layout of fsc_abi_host");
 FSC_ABI_STATIC_ASSERT(offsetof(fsc_abi_host, output) == 8, "layout of fsc_abi_host");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_context) == 32, "layout of fsc_abi_context");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_kernel) == 40, "layout of fsc_abi_kernel");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_variant) == 40, "layout of fsc_abi_variant");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_routine) == 24, "layout of fsc_abi_routine");
-FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_artifact) == 184, "layout of fsc_abi_artifact");
+FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_artifact) == 192, "layout of fsc_abi_artifact");
 
 #undef FSC_ABI_STATIC_ASSERT
 

@@ -41,6 +41,33 @@ fsc::WeightsMode weightsMode(const std::string &name) {
   fail("ArgumentError", "weights: expected 'embedded' or 'external', got '" + name + "'");
 }
 
+/// {"seq": (1, 512), "batch": (1, None), "rows": 8}
+void addRanges(const nb::dict &dims, fsc::CompileOptions &options) {
+  for (auto [key, value] : dims) {
+    std::string name = nb::cast<std::string>(nb::str(key));
+    fsc::DimRange range;
+    bool good = true;
+    try {
+      if (nb::isinstance<nb::tuple>(value)) {
+        auto pair = nb::borrow<nb::tuple>(value);
+        good = pair.size() == 2;
+        if (good && !pair[0].is_none())
+          range.least = nb::cast<int64_t>(pair[0]);
+        if (good && !pair[1].is_none())
+          range.most = nb::cast<int64_t>(pair[1]);
+      } else {
+        range.least = range.most = nb::cast<int64_t>(value);
+      }
+    } catch (const nb::cast_error &) {
+      good = false;
+    }
+    if (!good || range.least < 0 || range.isEmpty())
+      fail("ArgumentError",
+           "dim: expected (LOW, HIGH) or a size for '" + name + "', got " + nb::cast<std::string>(nb::str(value)));
+    options.ranges[name] = range;
+  }
+}
+
 /// The outcome of a compilation and all that it said.
 struct Outcome {
   fsc::CompileStatus status;
@@ -69,7 +96,7 @@ Outcome run(const fsc::CompileRequest &request, bool threaded) {
 }
 
 void compile(nb::object model, const std::string &output, const std::string &target, int optLevel,
-             const std::map<std::string, int64_t> &bind, const std::string &weights,
+             const std::map<std::string, int64_t> &bind, const nb::dict &dims, const std::string &weights,
              std::optional<unsigned> compileThreads, const std::vector<std::string> &customOps,
              std::optional<int64_t> nchwcBlock) {
   fsc::CompileRequest request;
@@ -83,6 +110,7 @@ void compile(nb::object model, const std::string &output, const std::string &tar
       fail("ArgumentError", "bind: expected a size for '" + name + "', got " + std::to_string(size));
     request.options.bindings[name] = size;
   }
+  addRanges(dims, request.options);
   request.options.weights = weightsMode(weights);
   request.options.customOps = customOps;
   if (nchwcBlock && !fsc::isChannelBlock(*nchwcBlock))
@@ -124,7 +152,7 @@ NB_MODULE(_compiler, m) {
   m.doc() = "The fsc compiler; use the package fsc";
   m.attr("version") = fsc::getVersion().str();
   m.def("compile", &compile, nb::arg("model"), nb::arg("output"), nb::kw_only(), nb::arg("target") = "cpu",
-        nb::arg("opt_level") = 2, nb::arg("bind") = std::map<std::string, int64_t>(), nb::arg("weights") = "embedded",
-        nb::arg("compile_threads") = nb::none(), nb::arg("custom_ops") = std::vector<std::string>(),
-        nb::arg("nchwc_block") = nb::none());
+        nb::arg("opt_level") = 2, nb::arg("bind") = std::map<std::string, int64_t>(), nb::arg("dim") = nb::dict(),
+        nb::arg("weights") = "embedded", nb::arg("compile_threads") = nb::none(),
+        nb::arg("custom_ops") = std::vector<std::string>(), nb::arg("nchwc_block") = nb::none());
 }

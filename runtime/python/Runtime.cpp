@@ -237,6 +237,16 @@ NB_MODULE(_runtime, m) {
       .def_prop_ro("cpu", &fsc::Module::cpu)
       .def_prop_ro("provenance", &fsc::Module::provenance)
       .def_prop_ro("symbols", &fsc::Module::symbols)
+      .def_prop_ro("symbol_ranges",
+                   [](const fsc::Module &module) {
+                     nb::list ranges;
+                     for (size_t i = 0; i < module.symbols().size(); ++i) {
+                       auto [least, most] = module.symbolRange(i);
+                       ranges.append(
+                           nb::make_tuple(least, most == INT64_MAX ? nb::object(nb::none()) : nb::int_(most)));
+                     }
+                     return ranges;
+                   })
       .def_prop_ro("weights_bytes", &fsc::Module::weightsBytes)
       .def_prop_ro("arena_bytes", &fsc::Module::arenaBytes)
       .def_prop_ro("inputs", [](const fsc::Module &module) { return describe(module.inputs()); })

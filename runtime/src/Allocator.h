@@ -34,6 +34,9 @@ public:
   /// `bytes` is negative or no object can be that large. 0 bytes are a valid block.
   void *allocate(int64_t bytes);
 
+  /// More than any memory: requests beyond it fail.
+  static constexpr int64_t maxBytes = (int64_t(1) << 47) - 1;
+
   /// Gives back what allocate returned; null is allowed.
   void release(void *memory);
 

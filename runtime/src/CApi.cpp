@@ -136,6 +136,20 @@ extern "C" const char *fsc_module_symbol(const fsc_module *module, size_t index)
   return index < fsc_module_symbol_count(module) ? module->module->artifact().symbols[index] : nullptr;
 }
 
+extern "C" fsc_status fsc_module_symbol_range(const fsc_module *module, size_t index, int64_t *least, int64_t *most) {
+  return guarded([&]() -> Status {
+    if (!module || !least || !most)
+      return isNull("argument");
+    if (index >= fsc_module_symbol_count(module))
+      return failure(FSC_ERROR_ARGUMENT, "there is no symbol %zu: the module has %zu", index,
+                     fsc_module_symbol_count(module));
+    const fsc_abi_range *ranges = module->module->artifact().ranges;
+    *least = ranges ? ranges[index].least : 0;
+    *most = ranges ? ranges[index].most : INT64_MAX;
+    return success();
+  });
+}
+
 extern "C" size_t fsc_module_kernel_count(const fsc_module *module) {
   return size_t(module->module->artifact().kernel_count);
 }

@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <cinttypes>
 #include <cstdio>
+#include <cstring>
 #include <ctime>
 
 using namespace fsc::runtime;
@@ -176,6 +177,39 @@ void *Session::allocate(int64_t bytes) {
   return memory;
 }
 
+int32_t Session::failWith(int32_t code, const char *message, int64_t first, int64_t second) {
+  char text[sizeof(failureMessage)];
+  size_t length = 0;
+  for (const char *c = message ? message : ""; *c && length + 24 < sizeof(text);) {
+    bool isFirst = std::strncmp(c, "{0}", 3) == 0, isSecond = std::strncmp(c, "{1}", 3) == 0;
+    if (isFirst || isSecond)
+      length += size_t(std::snprintf(text + length, 24, "%" PRId64, isFirst ? first : second));
+    else
+      text[length++] = *c;
+    c += isFirst || isSecond ? 3 : 1;
+  }
+  text[length] = '\0';
+  return fail(code, text);
+}
+
+int32_t Session::reserve(int64_t bytes) {
+  if (int32_t code = failureCode.load())
+    return code;
+  if (bytes <= int64_t(arena.size()))
+    return FSC_ABI_OK;
+  // In classes: sizes that creep up cost few growths.
+  bool isPossible = bytes <= Allocator::maxBytes;
+  if (!isPossible || !arena.reserve(Allocator::classBytes(Allocator::classOf(uint64_t(bytes))))) {
+    char message[128];
+    std::snprintf(message, sizeof(message),
+                  "out of memory: the buffers for inputs of these sizes need %s%" PRId64 " bytes",
+                  isPossible ? "" : "more than ", isPossible ? bytes : Allocator::maxBytes);
+    return fail(FSC_ABI_ERROR_OUT_OF_MEMORY, message);
+  }
+  context.arena = arena.data();
+  return FSC_ABI_OK;
+}
+
 int32_t Session::parallel(int64_t kernel, fsc_abi_kernel_fn function, const int64_t *words, int64_t tasks,
                           int64_t cost) {
   if (int32_t code = failureCode.load())
@@ -203,8 +237,19 @@ int32_t Session::parallel(int64_t kernel, fsc_abi_kernel_fn function, const int6
   return failureCode.load();
 }
 
-const fsc_abi_host Host::table = {
-    FSC_ABI_VERSION, sizeof(fsc_abi_host), output, allocate, release, parallel, fail, routine, intern, string, random};
+const fsc_abi_host Host::table = {FSC_ABI_VERSION,
+                                  sizeof(fsc_abi_host),
+                                  output,
+                                  allocate,
+                                  release,
+                                  parallel,
+                                  fail,
+                                  routine,
+                                  intern,
+                                  string,
+                                  random,
+                                  reserve,
+                                  failWith};
 
 namespace {
 template <typename Context> Session &sessionOf(fsc_abi_context *context) {
@@ -253,3 +298,11 @@ fsc_abi_string Host::string(fsc_abi_context *context, int64_t number) {
 }
 
 uint64_t Host::random(fsc_abi_context *context) { return sessionOf<Session::Context>(context).random(); }
+
+int32_t Host::failWith(fsc_abi_context *context, int32_t code, const char *message, int64_t first, int64_t second) {
+  return sessionOf<Session::Context>(context).failWith(code, message, first, second);
+}
+
+int32_t Host::reserve(fsc_abi_context *context, int64_t bytes) {
+  return sessionOf<Session::Context>(context).reserve(bytes);
+}

@@ -30,6 +30,8 @@ private:
   static int64_t intern(fsc_abi_context *, const char *data, int64_t size);
   static fsc_abi_string string(fsc_abi_context *, int64_t number);
   static uint64_t random(fsc_abi_context *);
+  static int32_t failWith(fsc_abi_context *, int32_t code, const char *message, int64_t first, int64_t second);
+  static int32_t reserve(fsc_abi_context *, int64_t bytes);
 };
 
 } // namespace fsc::runtime

@@ -91,6 +91,19 @@ bool Session::kernelTime(size_t kernel, fsc_kernel_time &time) const {
   return true;
 }
 
+/// Whether a symbol may have this size.
+Status Session::checkRange(const fsc_value &value, int32_t axis, int64_t size, int64_t symbol) const {
+  const fsc_abi_range *ranges = module->artifact().ranges;
+  if (!ranges || (ranges[symbol].least <= size && size <= ranges[symbol].most))
+    return success();
+  const char *name = value.dims[axis].symbol;
+  if (ranges[symbol].most == INT64_MAX)
+    return failure(FSC_ERROR_INPUT, "input '%s': dim %d is %" PRId64 ", expected '%s' of %" PRId64 " or more",
+                   value.name, axis, size, name, ranges[symbol].least);
+  return failure(FSC_ERROR_INPUT, "input '%s': dim %d is %" PRId64 ", expected '%s' in %" PRId64 "..%" PRId64,
+                 value.name, axis, size, name, ranges[symbol].least, ranges[symbol].most);
+}
+
 Status Session::checkInputDims(size_t index, const fsc_tensor &tensor) {
   const fsc_value &value = module->inputs().values[index];
   const int64_t *numbers = module->inputs().symbolsOf(index);
@@ -104,6 +117,8 @@ Status Session::checkInputDims(size_t index, const fsc_tensor &tensor) {
                      expected);
     if (numbers[axis] < 0)
       continue;
+    if (Status status = checkRange(value, axis, size, numbers[axis]))
+      return status;
     Symbol &symbol = symbols[size_t(numbers[axis])];
     if (symbol.size < 0)
       symbol = {size, index};

@@ -7,7 +7,8 @@
 //
 // A run goes: check and bind the inputs, check the outputs that were given, call the
 // compiled code, hand out the outputs. All that it needs is set up by create; only
-// copies of strided tensors and buffers of unknown size are allocated later, and kept.
+// copies of strided tensors, an arena whose size follows from the inputs, and buffers of sizes that
+// follow from data are allocated later, and kept.
 //
 //===----------------------------------------------------------------------===//
 
@@ -72,6 +73,7 @@ private:
 
   Status bindInput(size_t index, const fsc_tensor &tensor);
   Status checkInputDims(size_t index, const fsc_tensor &tensor);
+  Status checkRange(const fsc_value &value, int32_t axis, int64_t size, int64_t symbol) const;
   Status bindOutput(size_t index, const fsc_tensor &tensor);
   Status execute();
   void finish(fsc_tensor *outputs);
@@ -86,6 +88,8 @@ private:
   void *ownMemory(Output &output, int64_t bytes);
   bool overlapsInput(uintptr_t begin, uintptr_t end) const;
   void *allocate(int64_t bytes);
+  int32_t reserve(int64_t bytes);
+  int32_t failWith(int32_t code, const char *message, int64_t first, int64_t second);
   int32_t parallel(int64_t kernel, fsc_abi_kernel_fn function, const int64_t *words, int64_t tasks, int64_t cost);
   int32_t fail(int32_t code, const char *message);
   int64_t intern(const char *data, int64_t size);

@@ -40,6 +40,9 @@ Status fsc::runtime::checkDescriptor(const char *path, const fsc_abi_artifact &a
   for (int64_t i = 0; i < artifact.symbol_count; ++i)
     if (!artifact.symbols[i])
       return malformed(path, "a symbol has no name");
+  for (int64_t i = 0; i < artifact.symbol_count && artifact.ranges; ++i)
+    if (artifact.ranges[i].least < 0 || artifact.ranges[i].least > artifact.ranges[i].most)
+      return malformed(path, "the range of a symbol has no sizes");
   for (int64_t i = 0; i < artifact.kernel_count; ++i)
     if (!artifact.kernels[i].name || !artifact.kernels[i].location || !artifact.kernels[i].anchor)
       return malformed(path, "a kernel has no name, location or anchor");

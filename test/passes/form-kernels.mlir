@@ -31,8 +31,7 @@ func.func @follows_shape_arithmetic_into_a_view(%x: tensor<?x2x3xf32>) -> tensor
   %six = fsc.constant dense<6> : tensor<1xi64>
   // CHECK-NOT: fsc.shape
   // CHECK: %[[N:.*]] = tensor.dim %arg0
-  // CHECK: %[[SIZE:.*]] = arith.select %{{.*}}, %{{.*}}, %{{.*}} : index
-  // CHECK: fsc.view %{{.*}}[%[[SIZE]]] : tensor<?x2x3xf32> -> tensor<?x6xf32>
+  // CHECK: fsc.view %arg0[%[[N]]] : tensor<?x2x3xf32> -> tensor<?x6xf32>
   %s = fsc.shape(%x) : (tensor<?x2x3xf32>) -> tensor<3xi64>
   %n = fsc.gather(%s, %c) : (tensor<3xi64>, tensor<1xi64>) -> tensor<1xi64>
   %shape = fsc.concat(%n, %six) {axis = 0 : i64} : (tensor<1xi64>, tensor<1xi64>) -> tensor<2xi64>
@@ -103,4 +102,40 @@ func.func @makes_a_check_of_what_is_required(%c: tensor<i1>) {
   // CHECK-NOT: fsc.require
   fsc.require %c : tensor<i1>, "must hold"
   return
+}
+
+// -----
+
+// What must hold of sizes that are not known is checked when the program runs, but for what holds certainly: equal
+// symbols, and sizes that are the same value.
+// CHECK-LABEL: func.func @checks_sizes_that_must_be_equal
+func.func @checks_sizes_that_must_be_equal(%x: tensor<?x?xf32> {fsc.name = "x", fsc.dims = ["n", ""]},
+                                           %w: tensor<16x8xf32>) -> tensor<?x8xf32> {
+  // CHECK: %[[K:.*]] = tensor.dim %arg0, %c1
+  // CHECK: %[[SAME:.*]] = arith.cmpi eq, %[[K]], %c16
+  // CHECK: fsc.check %[[SAME]], "expected equal sizes, got {0} for dim 1 of input 'x' and {1}"[%[[K]], %c16
+  %0 = fsc.matmul(%x, %w) : (tensor<?x?xf32>, tensor<16x8xf32>) -> tensor<?x8xf32>
+  return %0 : tensor<?x8xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @checks_sizes_that_must_broadcast
+func.func @checks_sizes_that_must_broadcast(%x: tensor<?xf32> {fsc.name = "x", fsc.dims = ["n"]},
+                                            %y: tensor<?xf32> {fsc.name = "y", fsc.dims = ["m"]}) -> tensor<?xf32> {
+  // CHECK: fsc.check %{{.*}}, "expected sizes that broadcast, got {0} for 'n' and {1} for 'm'"
+  %0 = fsc.add(%x, %y) : (tensor<?xf32>, tensor<?xf32>) -> tensor<?xf32>
+  return %0 : tensor<?xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @checks_nothing_that_holds
+func.func @checks_nothing_that_holds(%x: tensor<?xf32> {fsc.dims = ["n"]},
+                                     %y: tensor<?xf32> {fsc.dims = ["n"]}) -> tensor<?xf32> {
+  // CHECK-NOT: fsc.check
+  %0 = fsc.relu(%x) : (tensor<?xf32>) -> tensor<?xf32>
+  %1 = fsc.add(%0, %y) : (tensor<?xf32>, tensor<?xf32>) -> tensor<?xf32>
+  %2 = fsc.mul(%1, %x) : (tensor<?xf32>, tensor<?xf32>) -> tensor<?xf32>
+  return %2 : tensor<?xf32>
 }

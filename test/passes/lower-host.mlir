@@ -19,9 +19,24 @@ func.func @main() attributes {fsc.arena_bytes = 64 : i64, fsc.weights_bytes = 64
   // CHECK: %[[S:.*]] = llvm.call %{{.*}} -> i32
   // CHECK: llvm.icmp "eq" %[[S]]
   fsc.launch @k::@k ins(%x : memref<?xf32>) outs(%y : memref<?xf32>)
+  // The arena is made long enough; a negative size of a buffer in it ends the run.
+  // CHECK: arith.mulf
+  // CHECK: %[[R:.*]] = llvm.call %{{.*}} -> i32
+  // CHECK: llvm.icmp "eq" %[[R]]
+  // CHECK: arith.cmpi slt, %{{.*}}
+  // CHECK: cf.cond_br
+  // CHECK: llvm.getelementptr
+  %start = arith.constant 0 : index
+  %bytes = fsc.bytes[%n] : memref<?xf32>
+  %end = arith.addi %start, %bytes : index
+  fsc.reserve %end
+  %placed = fsc.place %start size %bytes[%n] live 0 to 0 : memref<?xf32>
+  fsc.launch @k::@k ins(%x : memref<?xf32>) outs(%placed : memref<?xf32>)
   %ok = arith.constant true
   // CHECK: cf.cond_br
   fsc.check %ok, "never"
+  // CHECK: cf.cond_br
+  fsc.check %ok, "got {0}" [%n]
   // CHECK: return %{{.*}} : i32
   return
 }

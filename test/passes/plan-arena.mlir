@@ -46,8 +46,13 @@ func.func @follows_views() {
 module @k { func.func @k() { return } }
 
 // CHECK-LABEL: func.func @releases_dynamic_buffers_after_their_last_use
-func.func @releases_dynamic_buffers_after_their_last_use(%n: index) {
+func.func @releases_dynamic_buffers_after_their_last_use() {
   %x = fsc.input 0 : memref<?xf32>
+  %c0 = arith.constant 0 : index
+  %counted = fsc.allocate[] : memref<1xi64>
+  fsc.launch @k::@k ins(%x : memref<?xf32>) outs(%counted : memref<1xi64>)
+  %wide = memref.load %counted[%c0] : memref<1xi64>
+  %n = arith.index_cast %wide : i64 to index
   // CHECK: %[[A:.*]] = fsc.allocate
   %0 = fsc.allocate[%n] : memref<?xf32>
   fsc.launch @k::@k ins(%x : memref<?xf32>) outs(%0 : memref<?xf32>)

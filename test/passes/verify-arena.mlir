@@ -86,3 +86,69 @@ func.func @rejects_a_view_in_a_branch_outside_the_lifetime(%go: i1) attributes {
   }
   return
 }
+
+// -----
+
+module @k { func.func @k() { return } }
+
+// %b may be longer than %a, and %c does not end before it.
+func.func @rejects_formulas_that_do_not_keep_buffers_apart(%n: index, %m: index) attributes {fsc.arena_bytes = 0 : i64} {
+  %start = arith.constant 0 : index
+  %an = fsc.bytes[%n] : memref<?xf32>
+  %bm = fsc.bytes[%m] : memref<?xf32>
+  %end = arith.addi %start, %an : index
+  %endb = arith.addi %start, %bm : index
+  %total = arith.maxsi %end, %endb : index
+  fsc.reserve %total
+  // expected-note @+1 {{the other buffer}}
+  %a = fsc.place %start size %an[%n] live 0 to 1 : memref<?xf32>
+  // expected-error @+1 {{may share bytes with a buffer that is live at the same time}}
+  %b = fsc.place %start size %bm[%m] live 1 to 1 : memref<?xf32>
+  return
+}
+
+// -----
+
+func.func @rejects_a_formula_beyond_what_is_reserved(%n: index) attributes {fsc.arena_bytes = 0 : i64} {
+  %start = arith.constant 0 : index
+  %bytes = fsc.bytes[%n] : memref<?xf32>
+  fsc.reserve %start
+  // expected-error @+1 {{expected a place inside of what is reserved}}
+  %a = fsc.place %start size %bytes[%n] live 0 to 0 : memref<?xf32>
+  return
+}
+
+// -----
+
+func.func @rejects_bytes_of_other_sizes(%n: index, %m: index) attributes {fsc.arena_bytes = 0 : i64} {
+  %start = arith.constant 0 : index
+  %bytes = fsc.bytes[%m] : memref<?xf32>
+  %end = arith.addi %start, %bytes : index
+  fsc.reserve %end
+  // expected-error @+1 {{expected the bytes of the buffer's own sizes}}
+  %a = fsc.place %start size %bytes[%n] live 0 to 0 : memref<?xf32>
+  return
+}
+
+// -----
+
+func.func @rejects_a_formula_among_static_buffers(%n: index) attributes {fsc.arena_bytes = 64 : i64} {
+  %0 = fsc.arena 0 size 64 live 0 to 0 : memref<16xf32>
+  %start = arith.constant 0 : index
+  %bytes = fsc.bytes[%n] : memref<?xf32>
+  %end = arith.addi %start, %bytes : index
+  fsc.reserve %end
+  // expected-error @+1 {{expected an offset of sums of bytes, maxima and multiples of 64 behind the static buffers}}
+  %a = fsc.place %start size %bytes[%n] live 1 to 1 : memref<?xf32>
+  return
+}
+
+// -----
+
+func.func @rejects_a_place_that_nothing_reserves(%n: index) attributes {fsc.arena_bytes = 0 : i64} {
+  %start = arith.constant 0 : index
+  %bytes = fsc.bytes[%n] : memref<?xf32>
+  // expected-error @+1 {{expected fsc.reserve before it}}
+  %a = fsc.place %start size %bytes[%n] live 0 to 0 : memref<?xf32>
+  return
+}

@@ -57,6 +57,11 @@ static void queries_tell_the_signature(const fsc_module *module) {
   expect(index == 1, "mask is input 1");
   expect_failure(fsc_module_find_input(module, "z", &index), FSC_ERROR_NOT_FOUND,
                  "no input is named 'z': the model has 'x', 'mask'");
+  int64_t least = -1, most = -1;
+  expect_ok(fsc_module_symbol_range(module, 0, &least, &most), "fsc_module_symbol_range");
+  expect(least == 0 && most == INT64_MAX, "a symbol without a range");
+  expect_failure(fsc_module_symbol_range(module, 1, &least, &most), FSC_ERROR_ARGUMENT,
+                 "there is no symbol 1: the module has 1");
   expect(fsc_module_symbol_count(module) == 1 && strcmp(fsc_module_symbol(module, 0), "batch") == 0, "the symbol");
   expect_ok(fsc_module_kernel(module, 0, &kernel), "fsc_module_kernel");
   expect(strcmp(kernel.location, "Add_0,Mul_1") == 0, "the kernel's nodes");

@@ -16,7 +16,7 @@
    The first element of x may be an order to misbehave: see enum order.
    The macros below make what the tests refuse: FAKE_VERSION, FAKE_MAGIC,
    FAKE_FEATURE, FAKE_TARGET, FAKE_STATIC (batch is 4), FAKE_WEIGHTS_FILE with
-   FAKE_WEIGHTS_HASH, FAKE_BIAS, FAKE_BAD_COUNT. */
+   FAKE_WEIGHTS_HASH, FAKE_BIAS, FAKE_BAD_COUNT, FAKE_LEAST with FAKE_MOST (batch). */
 
 #include "runtime/abi/Artifact.h"
 
@@ -44,7 +44,10 @@ enum order {
   ORDER_HUGE = -8,            /* asks for more memory than there is */
   ORDER_SILENT_FAILURE = -9,  /* returns a code without a reason */
   ORDER_ADDRESS = -11,        /* total becomes 22 bits of the address of x */
-  ORDER_UNKNOWN_ROUTINE = -10 /* fails unless an unknown routine is null */
+  ORDER_UNKNOWN_ROUTINE = -10, /* fails unless an unknown routine is null */
+  ORDER_RESERVE = -12,         /* has the arena made a MiB long, and fills it */
+  ORDER_RESERVE_HUGE = -13,    /* asks for a longer one than there can be */
+  ORDER_FAIL_WITH = -14        /* fails with numbers in the message */
 };
 
 #if defined(__clang__) || defined(__GNUC__)
@@ -92,6 +95,16 @@ static int32_t misbehave(fsc_abi_context *context, int order) {
     return FSC_ABI_ERROR_INTERNAL;
   case ORDER_SILENT_FAILURE:
     return 77;
+  case ORDER_RESERVE:
+    if (host->reserve(context, 1 << 20))
+      return FSC_ABI_ERROR_OUT_OF_MEMORY;
+    for (int i = 0; i < 1 << 20; ++i)
+      ((char *)context->arena)[i] = 1;
+    return FSC_ABI_OK;
+  case ORDER_RESERVE_HUGE:
+    return host->reserve(context, (int64_t)1 << 48);
+  case ORDER_FAIL_WITH:
+    return host->fail_with(context, FSC_ABI_ERROR_INVALID_ARGUMENT, "expected {1} and {1}, got {0} {", -5, 7);
   case ORDER_UNKNOWN_ROUTINE:
     return host->routine(context, "no such routine") ? FSC_ABI_ERROR_INTERNAL
                                                      : host->fail(context, FSC_ABI_ERROR_INTERNAL, "no routine");
@@ -146,6 +159,9 @@ static const fsc_abi_dim xDims[2] = {{FSC_ABI_DYNAMIC, 0}, {3, -1}}, maskDims[1]
 static const fsc_abi_value inputs[2] = {{"x", 1, 2, xDims}, {"mask", 1, 1, maskDims}};
 static const fsc_abi_value outputs[2] = {{"y", 1, 2, xDims}, {"total", 1, 0, 0}};
 static const char *const symbols[1] = {"batch"};
+#ifdef FAKE_LEAST
+static const fsc_abi_range ranges[1] = {{FAKE_LEAST, FAKE_MOST}};
+#endif
 static const fsc_abi_kernel kernels[1] = {{"rows", "Add_0,Mul_1", "pointwise", 0, 0}};
 
 #ifdef FAKE_FEATURE
@@ -192,6 +208,15 @@ const fsc_abi_artifact fsc_artifact = {
 #else
     bias,
     0,
+    0,
+#endif
+    0, /* strings */
+    0,
+    0, /* routines */
+    0,
+#ifdef FAKE_LEAST
+    ranges,
+#else
     0,
 #endif
 };

@@ -47,6 +47,8 @@ struct Options {
                                  cl::desc("Channels in a block of operators of com.microsoft.nchwc, where the model "
                                           "does not tell: 16 if it was optimized with AVX-512 or NEON, else 8"),
                                  cl::init(0), cl::value_desc("8|16"), cl::cat(category)};
+  cl::list<std::string> dim{"dim", cl::desc("Sizes that symbolic dims may have: --dim seq=1..512,batch=1.."),
+                            cl::CommaSeparated, cl::value_desc("name=low..high"), cl::cat(category)};
   cl::opt<std::string> weights{"weights", cl::desc("embedded (default), or external: FILE.weights beside the artefact"),
                                cl::init("embedded"), cl::value_desc("mode"), cl::cat(category)};
   cl::list<std::string> customOps{"custom-ops", cl::desc("Shared libraries that define operators of other domains"),
@@ -121,6 +123,18 @@ int makeRequest(const Options &o, fsc::CompileRequest &request) {
   if (o.channelBlock.getNumOccurrences() > 0 && !fsc::isChannelBlock(o.channelBlock))
     return usage("--nchwc-block: expected 8 or 16, got " + Twine(o.channelBlock));
   request.options.channelBlock = o.channelBlock;
+  for (const std::string &item : o.dim) {
+    auto [name, text] = StringRef(item).split('=');
+    std::optional<fsc::DimRange> range = fsc::parseDimRange(text);
+    if (name.empty() || !range)
+      return usage("--dim: expected NAME=LOW..HIGH, got '" + item + "'");
+    fsc::DimRange &known = request.options.ranges[name];
+    fsc::DimRange both = known.intersect(*range);
+    if (both.isEmpty())
+      return usage("--dim: no size of '" + name + "' is both in " + fsc::printDimRange(known) + " and in " +
+                   fsc::printDimRange(*range));
+    known = both;
+  }
   if (!o.stopAfter.empty() && !parsePhaseOption("stop-after", o.stopAfter, request.stopAfter))
     return int(fsc::CompileStatus::usage);
   if (!o.startFrom.empty() && !parsePhaseOption("start-from", o.startFrom, request.startFrom.emplace()))
@@ -206,11 +220,8 @@ int runInspect(mlir::MLIRContext &context, const fsc::CompileRequest &request) {
     mlir::emitError(mlir::UnknownLoc::get(&context)) << toString(std::move(error));
     return int(fsc::CompileStatus::refused);
   }
-  fsc::ImportOptions options;
+  fsc::ImportOptions options = fsc::getImportOptions(request.options);
   options.customOps = &customOps;
-  for (const auto &binding : request.options.bindings)
-    options.bindings[binding.getKey().str()] = binding.getValue();
-  options.channelBlock = request.options.channelBlock;
   fsc::inspectModel(&context, **model, options, outs());
   return 0;
 }

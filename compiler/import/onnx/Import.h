@@ -12,7 +12,8 @@
 //         -> (tensor<?x5xf32> {fsc.name = "y", fsc.dims = ["batch", ""]})
 //
 // whose body has fsc ops alone. `fsc.dims` has the name of each size that is named
-// and not known. Each op's location is the node that it comes from (Problems.h).
+// and not known; the function's attribute `fsc.ranges` the sizes that names may have, as {batch = array<i64: 1, 8>}.
+// Each op's location is the node that it comes from (Problems.h).
 //
 //===----------------------------------------------------------------------===//
 
@@ -35,6 +36,8 @@ struct ImportOptions {
   std::map<std::string, int64_t> bindings;
   /// Channels in a block of operators of com.microsoft.nchwc: 8, 16, or 0 for what the model tells.
   int64_t channelBlock = 0;
+  /// The least and the most that named dims may be.
+  std::map<std::string, std::pair<int64_t, int64_t>> ranges;
   /// Functions within functions.
   int maxDepth = 32;
   /// Nodes, counted with functions inlined.

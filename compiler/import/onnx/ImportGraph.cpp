@@ -51,6 +51,7 @@ OwningOpRef<ModuleOp> Importer::run() {
   importConstants(scope, proto.graph());
   importInputs(scope);
   checkBindings();
+  importRanges();
   builder.setInsertionPointToEnd(body);
   importNodes(scope, proto.graph());
   importOutputs(scope);
@@ -124,10 +125,8 @@ RankedTensorType Importer::importInputType(const onnx::ValueInfoProto &info, Loc
     std::string name = sizeName(dim);
     if (!name.empty())
       symbols.insert(name);
-    auto binding = options.bindings.find(name);
-    bool bound = !name.empty() && binding != options.bindings.end();
-    if (bound)
-      size = binding->second;
+    if (std::optional<int64_t> bound = boundSize(name))
+      size = *bound;
     names.push_back(builder.getStringAttr(ShapedType::isDynamic(size) ? name : ""));
   }
   llvm::Expected<RankedTensorType> type = makeTensorType(shape, (*imported).getElementType());
@@ -162,17 +161,53 @@ void Importer::importInputs(Scope &scope) {
   }
 }
 
+/// The one size that a named dim may have; nothing where it is not bound.
+std::optional<int64_t> Importer::boundSize(StringRef name) const {
+  if (name.empty())
+    return std::nullopt;
+  if (auto binding = options.bindings.find(name.str()); binding != options.bindings.end())
+    return binding->second;
+  auto range = options.ranges.find(name.str());
+  bool isOne = range != options.ranges.end() && range->second.first == range->second.second;
+  return isOne ? std::optional(range->second.first) : std::nullopt;
+}
+
+void Importer::checkDimName(StringRef name) {
+  if (symbols.contains(name))
+    return;
+  SmallVector<StringRef> known(symbols.keys());
+  llvm::sort(known);
+  std::string list = known.empty() ? "the model has none" : "the model has '" + llvm::join(known, "', '") + "'";
+  problems.add(module->getLoc(), "expected the name of a dim of the inputs, got '" + Twine(name) + "'", list);
+}
+
 void Importer::checkBindings() {
   for (const auto &[name, size] : options.bindings) {
     if (size < 0)
       problems.add(module->getLoc(), "expected a size of at least 0 for dim '" + Twine(name) + "', got " + Twine(size));
-    if (symbols.contains(name))
-      continue;
-    SmallVector<StringRef> known(symbols.keys());
-    llvm::sort(known);
-    std::string list = known.empty() ? "the model has none" : "the model has '" + llvm::join(known, "', '") + "'";
-    problems.add(module->getLoc(), "expected the name of a dim of the inputs, got '" + Twine(name) + "'", list);
+    checkDimName(name);
   }
+  for (const auto &[name, range] : options.ranges) {
+    auto [least, most] = range;
+    auto binding = options.bindings.find(name);
+    if (least < 0 || least > most)
+      problems.add(module->getLoc(), "expected a range of sizes for dim '" + Twine(name) + "', got " + Twine(least) +
+                                         " to " + Twine(most));
+    else if (binding != options.bindings.end() && (binding->second < least || binding->second > most))
+      problems.add(module->getLoc(), "dim '" + Twine(name) + "' is bound to " + Twine(binding->second) +
+                                         ", which its range " + Twine(least) + ".." + Twine(most) + " leaves out");
+    checkDimName(name);
+  }
+}
+
+/// The ranges of the dims that are still dynamic go to the function.
+void Importer::importRanges() {
+  SmallVector<NamedAttribute> ranges;
+  for (const auto &[name, range] : options.ranges)
+    if (!boundSize(name) && symbols.contains(name))
+      ranges.push_back(builder.getNamedAttr(name, builder.getDenseI64ArrayAttr({range.first, range.second})));
+  if (!ranges.empty())
+    body->getParentOp()->setAttr(kRangesAttr, builder.getDictionaryAttr(ranges));
 }
 
 Importer::Input Importer::defineConstant(Scope &scope, StringRef name, llvm::Expected<ElementsAttr> value,

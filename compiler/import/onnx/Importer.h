@@ -90,7 +90,10 @@ private:
   void importOutputs(Scope &scope);
   mlir::RankedTensorType importInputType(const onnx::ValueInfoProto &info, mlir::Location loc,
                                          llvm::SmallVectorImpl<mlir::Attribute> &names);
+  std::optional<int64_t> boundSize(llvm::StringRef name) const;
   void checkBindings();
+  void checkDimName(llvm::StringRef name);
+  void importRanges();
   void define(Scope &scope, llvm::StringRef name, Input value, mlir::Location loc);
   Input lookup(Scope &scope, llvm::StringRef name, mlir::Location user);
   Input defineConstant(Scope &scope, llvm::StringRef name, llvm::Expected<mlir::ElementsAttr> value,

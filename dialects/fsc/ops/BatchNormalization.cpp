@@ -26,7 +26,7 @@ LogicalResult BatchNormalizationOp::inferShapes(ShapeBuilder &shapes, SmallVecto
   // batch_normalization.C2: one parameter per channel.
   for (Value parameter : getOperands().drop_front()) {
     Shape shape = shapes.dims(parameter);
-    if (shape.size() != 1 || (shape[0].isKnown() && channels.isKnown() && shape[0].get() != channels.get()))
+    if (shape.size() != 1 || differ(shape[0], channels))
       return emitOpError() << "expected parameters with one element per channel, got " << parameter.getType();
   }
   results.push_back(x);

@@ -101,7 +101,7 @@ LogicalResult ReverseSequenceOp::inferShapes(ShapeBuilder &shapes, SmallVectorIm
                          << int64_t(getBatchAxis()) << " and time_axis " << int64_t(getTimeAxis());
   // reverse_sequence.C2: there is an integer length for each batch entry.
   if (lengths.size() != 1 || !getSequenceLens().getType().getElementType().isInteger() ||
-      (lengths[0].isKnown() && data[*batch].isKnown() && lengths[0].get() != data[*batch].get()))
+      differ(lengths[0], data[*batch]))
     return emitOpError() << "expected an integer length for each batch entry, got " << getSequenceLens().getType();
   results.push_back(data);
   return success();

@@ -21,7 +21,7 @@ template <typename Op> static FailureOr<Shape> inferChannels(Op op, ShapeBuilder
   // instance_normalization.C2: one parameter per channel.
   for (Value parameter : op->getOperands().drop_front()) {
     Shape shape = shapes.dims(parameter);
-    if (shape.size() != 1 || (shape[0].isKnown() && x[1].isKnown() && shape[0].get() != x[1].get()))
+    if (shape.size() != 1 || differ(shape[0], x[1]))
       return op.emitOpError() << "expected parameters with one element per channel, got " << parameter.getType();
   }
   return x;

@@ -47,13 +47,13 @@ LogicalResult ConvOp::inferShapes(ShapeBuilder &shapes, SmallVectorImpl<Shape> &
   // conv.C4: channels and filters are divided among the groups.
   if (group < 1 || (filters.isKnown() && filters.get() % group != 0))
     return emitOpError() << "expected a number of filters that group " << group << " divides";
-  if (channels.isKnown() && perGroup.isKnown() && channels.get() != perGroup.get() * group)
+  if (differ(channels, perGroup * Dim(group)))
     return emitOpError() << "expected a filter of " << channels.get() << " / " << group << " input channels, got "
                          << perGroup.get();
   // conv.C5: one bias per filter.
   if (getB()) {
     Shape bias = shapes.dims(getB());
-    if (bias.size() != 1 || (bias[0].isKnown() && filters.isKnown() && bias[0].get() != filters.get()))
+    if (bias.size() != 1 || differ(bias[0], filters))
       return emitOpError() << "expected a bias with one element per filter, got " << getB().getType();
   }
 

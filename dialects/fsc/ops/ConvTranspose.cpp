@@ -14,8 +14,6 @@ namespace fsc {
 
 namespace {
 
-bool differ(Dim a, Dim b) { return a.isKnown() && b.isKnown() && a.get() != b.get(); }
-
 /// How a transposed convolution spreads over its output.
 struct Spread {
   Window window;

@@ -205,8 +205,7 @@ LogicalResult EinsumOp::lowerToLinalg(LinalgBuilder &b) {
 LogicalResult DetOp::inferShapes(ShapeBuilder &shapes, SmallVectorImpl<Shape> &results) {
   Shape x = shapes.dims(getX());
   // det.C1: the last two dims are square matrices of floats.
-  if (x.size() < 2 || !isa<FloatType>(getX().getType().getElementType()) ||
-      (x.back().isKnown() && x[x.size() - 2].isKnown() && x.back().get() != x[x.size() - 2].get()))
+  if (x.size() < 2 || !isa<FloatType>(getX().getType().getElementType()) || differ(x.back(), x[x.size() - 2]))
     return emitOpError() << "expected square matrices of floats, got " << getX().getType();
   results.emplace_back(x.begin(), x.end() - 2);
   return success();

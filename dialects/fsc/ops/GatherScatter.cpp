@@ -22,8 +22,6 @@ LogicalResult checkIndices(Operation *op, Value indices) {
   return op->emitOpError() << "expected integer indices, got " << indices.getType();
 }
 
-bool differ(Dim a, Dim b) { return a.isKnown() && b.isKnown() && a.get() != b.get(); }
-
 } // namespace
 
 //===----------------------------------------------------------------------===//

@@ -53,6 +53,35 @@ def Fsc_ArenaOp : Fsc_HostOp<"arena", [Pure]> {
   let assemblyFormat = "$offset `size` $size `live` $first `to` $last attr-dict `:` type($buffer)";
 }
 
+def Fsc_BytesOp : Fsc_HostOp<"bytes", [Pure]> {
+  let summary = "the bytes of a buffer of these sizes, as the arena's formula counts them";
+  let description = [{
+    A multiple of 64, at least 64. A negative size counts as 0: what reads the buffer's place refuses it. What is more than
+    any memory counts as 2^48.
+  }];
+  let arguments = (ins Variadic<Index>:$sizes, TypeAttrOf<Fsc_IdentityMemRef>:$of);
+  let results = (outs Index:$bytes);
+  let assemblyFormat = "`[` $sizes `]` attr-dict `:` $of";
+}
+
+def Fsc_ReserveOp : Fsc_HostOp<"reserve", [MemoryEffects<[MemAlloc, MemFree]>]> {
+  let summary = "makes the arena hold so many bytes, before anything lies in it";
+  let arguments = (ins Index:$bytes);
+  let assemblyFormat = "$bytes attr-dict";
+}
+
+def Fsc_PlaceOp : Fsc_HostOp<"place", [MemoryEffects<[MemAlloc]>]> {
+  let summary = "a buffer at a place of the arena that follows from the sizes of the inputs";
+  let description = [{
+    `offset` is a formula over `fsc.bytes`, constants, sums and maxima, and `bytes` the `fsc.bytes` of the buffer; so the
+    plan holds whatever the sizes are. As for `fsc.arena`, two buffers whose uses overlap in time do not overlap in the
+    arena, by the formulas themselves: checked by a verifier of its own. A negative size ends the run.
+  }];
+  let arguments = (ins Index:$offset, Index:$bytes, Variadic<Index>:$sizes, I64Attr:$first, I64Attr:$last);
+  let results = (outs Fsc_IdentityMemRef:$buffer);
+  let assemblyFormat = "$offset `size` $bytes `[` $sizes `]` `live` $first `to` $last attr-dict `:` type($buffer)";
+}
+
 def Fsc_AllocateOp : Fsc_HostOp<"allocate", [MemoryEffects<[MemAlloc]>]> {
   let summary = "a buffer whose size is known only now";
   let arguments = (ins Variadic<Index>:$sizes);
@@ -132,6 +161,10 @@ def Fsc_CallRoutineOp : Fsc_HostOp<"call_routine", [MemoryEffects<[MemRead, MemW
 
 def Fsc_CheckOp : Fsc_HostOp<"check", [MemoryEffects<[MemWrite]>]> {
   let summary = "ends the run with a message unless the condition holds";
-  let arguments = (ins I1:$condition, StrAttr:$message);
-  let assemblyFormat = "$condition `,` $message attr-dict";
+  let description = "In the message, {0} and {1} stand for the numbers.";
+  let arguments = (ins I1:$condition, StrAttr:$message, Variadic<Index>:$numbers);
+  let assemblyFormat = "$condition `,` $message (`[` $numbers^ `]`)? attr-dict";
+  let builders = [OpBuilder<(ins "::mlir::Value":$condition, "::llvm::StringRef":$message), [{
+    build($_builder, $_state, condition, $_builder.getStringAttr(message), ::mlir::ValueRange());
+  }]>];
 }

@@ -90,7 +90,6 @@ LogicalResult NonMaxSuppressionOp::inferShapes(ShapeBuilder &shapes, SmallVector
   if (scores.size() != 3 || !getScores().getType().getElementType().isF32())
     return emitOpError() << "expected scores of [batches, classes, boxes] in f32, got " << getScores().getType();
   // non_max_suppression.C2: there is a score for each box.
-  auto differ = [](Dim a, Dim b) { return a.isKnown() && b.isKnown() && a.get() != b.get(); };
   if (differ(boxes[0], scores[0]) || differ(boxes[1], scores[2]))
     return emitOpError() << "expected as many boxes as scores, got " << getBoxes().getType() << " and "
                          << getScores().getType();

@@ -16,7 +16,7 @@ bool broadcastsTo(const Shape &from, const Shape &to) {
   if (from.size() > to.size())
     return false;
   for (auto [a, b] : llvm::zip(llvm::reverse(from), llvm::reverse(to)))
-    if (a.isKnown() && b.isKnown() && a.get() != 1 && a.get() != b.get())
+    if (cannotStretch(a, b))
       return false;
   return true;
 }

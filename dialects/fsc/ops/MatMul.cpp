@@ -78,16 +78,15 @@ LogicalResult GemmOp::inferShapes(ShapeBuilder &shapes, SmallVectorImpl<Shape> &
     return emitOpError() << "expected matrices, got " << getA().getType() << " and " << getB().getType();
   Dim k = a[getTransA() ? 0 : 1], otherK = b[getTransB() ? 1 : 0];
   // gemm.C2: the summed dims agree.
-  if (k.isKnown() && otherK.isKnown() && k.get() != otherK.get())
+  if (differ(k, otherK))
     return emitOpError() << "expected equal inner sizes, got " << k.get() << " and " << otherK.get();
   Shape y = {a[getTransA() ? 1 : 0], b[getTransB() ? 0 : 1]};
   // gemm.C3: C broadcasts to the result, not the other way round.
   if (getC()) {
     Shape c = shapes.dims(getC());
-    FailureOr<Shape> wider = shapes.broadcast(y, c);
-    bool grows = failed(wider) || wider->size() != 2 || c.size() > 2;
-    for (size_t i = 0; !grows && i < 2; ++i)
-      grows = y[i].isKnown() && (*wider)[i].isKnown() && y[i].get() != (*wider)[i].get();
+    bool grows = c.size() > 2;
+    for (size_t i = 0; !grows && i < c.size(); ++i)
+      grows = cannotStretch(c[c.size() - 1 - i], y[1 - i]);
     if (grows)
       return emitOpError() << "expected C to broadcast to the result, got " << getC().getType();
   }

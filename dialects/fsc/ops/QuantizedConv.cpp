@@ -44,8 +44,7 @@ template <typename Op> FailureOr<Shape> inferConv(Op op, ShapeBuilder &shapes) {
   Shape x = shapes.dims(op.getX()), w = shapes.dims(op.getW());
   int64_t group = op.getGroup();
   // conv_integer.C4: channels and filters are divided among the groups.
-  if (group < 1 || (w[0].isKnown() && w[0].get() % group != 0) ||
-      (x[1].isKnown() && w[1].isKnown() && x[1].get() != w[1].get() * group))
+  if (group < 1 || (w[0].isKnown() && w[0].get() % group != 0) || differ(x[1], w[1] * Dim(group)))
     return op.emitOpError() << "expected channels and filters that group " << group << " divides, got " << xType
                             << " and " << wType;
   Shape y = {x[0], w[0]};
@@ -184,8 +183,7 @@ LogicalResult QLinearConvOp::inferShapes(ShapeBuilder &shapes, SmallVectorImpl<S
   // qlinear_conv.C2: one bias of 32 bits per filter.
   if (getB()) {
     Shape bias = shapes.dims(getB());
-    if (bias.size() != 1 || !getB().getType().getElementType().isInteger(32) ||
-        (bias[0].isKnown() && (*y)[1].isKnown() && bias[0].get() != (*y)[1].get()))
+    if (bias.size() != 1 || !getB().getType().getElementType().isInteger(32) || differ(bias[0], (*y)[1]))
       return emitOpError() << "expected a bias of one 32 bit integer per filter, got " << getB().getType();
   }
   results.push_back(*y);

@@ -25,7 +25,7 @@ FailureOr<Shape> inferProduct(Operation *op, ShapeBuilder &shapes, Shape a, Shap
     b.push_back(Dim(1));
   Dim k = a.back(), otherK = b[b.size() - 2];
   // matmul.C3: the summed dims agree.
-  if (k.isKnown() && otherK.isKnown() && k.get() != otherK.get())
+  if (differ(k, otherK))
     return op->emitOpError() << "expected equal inner sizes, got " << k.get() << " and " << otherK.get();
   // matmul.C4: leading dims broadcast.
   FailureOr<Shape> batch = shapes.broadcast(Shape(a.begin(), a.end() - 2), Shape(b.begin(), b.end() - 2));

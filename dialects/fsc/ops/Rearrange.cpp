@@ -115,10 +115,8 @@ LogicalResult ConcatOp::inferShapes(ShapeBuilder &shapes, SmallVectorImpl<Shape>
     for (size_t i = 0; same && i < shape.size(); ++i) {
       if (int64_t(i) == *axis)
         result[i] = result[i] + shape[i];
-      else if (!result[i].isKnown())
-        result[i] = shape[i].isKnown() ? shape[i] : result[i];
-      else
-        same = !shape[i].isKnown() || shape[i].get() == result[i].get();
+      else if (same = !differ(result[i], shape[i]); same && shape[i].isKnown())
+        result[i] = shape[i];
     }
     if (!same)
       return emitOpError() << "expected operands that differ only along axis " << *axis << ", got "

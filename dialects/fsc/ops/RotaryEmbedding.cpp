@@ -33,8 +33,7 @@ LogicalResult RotaryEmbeddingOp::inferShapes(ShapeBuilder &shapes, SmallVectorIm
   size_t rank = getPositionIds() ? 2 : 3;
   for (Value cache : {getCosCache(), getSinCache()}) {
     Shape shape = shapes.dims(cache);
-    if (shape.size() != rank ||
-        (shape.back().isKnown() && rotated.isKnown() && shape.back().get() != rotated.get() / 2))
+    if (shape.size() != rank || differ(shape.back(), floorDiv(rotated, Dim(2))))
       return emitOpError() << "expected caches of rank " << rank << " with one angle for each pair, got "
                            << cache.getType();
   }

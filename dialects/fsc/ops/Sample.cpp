@@ -22,8 +22,6 @@ Value boundedIndex(LinalgBuilder &b, Scalar x, Value low, Value high) {
   return b.maximum(b.minimum(b.toIndex(x), high), low);
 }
 
-bool differ(Dim a, Dim b) { return a.isKnown() && b.isKnown() && a.get() != b.get(); }
-
 } // namespace
 
 //===----------------------------------------------------------------------===//

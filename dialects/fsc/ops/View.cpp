@@ -35,21 +35,36 @@ LogicalResult lowerView(LinalgBuilder &b) {
 
 } // namespace detail
 
-/// Whether a size may turn out negative at run time: it does not where it is made of sizes of tensors.
-static bool mayBeNegative(Value size) {
+/// Whether a size may turn out negative at run time: it does not where it is made of sizes of tensors. Values that
+/// `known` has were asked before; arithmetic on very many is taken to be anything.
+static bool mayBeNegative(Value size, llvm::SmallDenseMap<Value, bool, 16> &known) {
+  constexpr unsigned mostValues = 128;
   APInt constant;
   if (matchPattern(size, m_ConstantInt(&constant)))
     return constant.isNegative();
   Operation *op = size.getDefiningOp();
   if (!op || isa<tensor::DimOp>(op))
     return !op;
+  if (auto asked = known.find(size); asked != known.end())
+    return asked->second;
+  if (known.size() >= mostValues)
+    return true;
+  known[size] = true;
+  auto mayBe = [&](Value value) { return mayBeNegative(value, known); };
+  bool result = true;
   if (auto select = dyn_cast<arith::SelectOp>(op))
-    return mayBeNegative(select.getTrueValue()) || mayBeNegative(select.getFalseValue());
-  if (isa<arith::AddIOp, arith::MulIOp, arith::DivSIOp, arith::FloorDivSIOp, arith::CeilDivSIOp, arith::MinSIOp>(op))
-    return llvm::any_of(op->getOperands(), mayBeNegative);
-  if (isa<arith::MaxSIOp>(op))
-    return llvm::all_of(op->getOperands(), mayBeNegative);
-  return true;
+    result = mayBe(select.getTrueValue()) || mayBe(select.getFalseValue());
+  else if (isa<arith::AddIOp, arith::MulIOp, arith::DivSIOp, arith::FloorDivSIOp, arith::CeilDivSIOp, arith::MinSIOp>(
+               op))
+    result = llvm::any_of(op->getOperands(), mayBe);
+  else if (isa<arith::MaxSIOp>(op))
+    result = llvm::all_of(op->getOperands(), mayBe);
+  return known[size] = result;
+}
+
+static bool mayBeNegative(Value size) {
+  llvm::SmallDenseMap<Value, bool, 16> known;
+  return mayBeNegative(size, known);
 }
 
 /// Gives a size that is -1 at run time what the other sizes leave of `total`.

@@ -196,7 +196,8 @@ FSC_API const char *fsc_module_cpu(const fsc_module *module);
 FSC_API const char *fsc_module_provenance(const fsc_module *module);
 /* Bytes of constants that the code reads. */
 FSC_API int64_t fsc_module_weights_bytes(const fsc_module *module);
-/* Bytes of planned buffers that each session holds. */
+/* Bytes of planned buffers that each session holds from its start. Those of dynamic sizes that have no bound come
+   with the runs: a session keeps as much as its largest run needed. */
 FSC_API int64_t fsc_module_arena_bytes(const fsc_module *module);
 
 FSC_API size_t fsc_module_input_count(const fsc_module *module);
@@ -212,6 +213,10 @@ FSC_API FSC_MUST_USE fsc_status fsc_module_find_output(const fsc_module *module,
 /* The symbolic dimensions; NULL if index is out of range. */
 FSC_API size_t fsc_module_symbol_count(const fsc_module *module);
 FSC_API const char *fsc_module_symbol(const fsc_module *module, size_t index);
+/* The sizes that a symbol may be given: least and most, INT64_MAX where there is no bound.
+   Errors: ARGUMENT for an index out of range. */
+FSC_API FSC_MUST_USE fsc_status fsc_module_symbol_range(const fsc_module *module, size_t index, int64_t *least,
+                                                        int64_t *most);
 
 /* One piece of native code: some nodes of the model, fused. */
 typedef struct fsc_kernel {

@@ -222,6 +222,12 @@ public:
       check(fsc_module_kernel(get(), i, &kernels[i]));
     return kernels;
   }
+  /// The least and the most that symbol `index` may be.
+  std::pair<int64_t, int64_t> symbolRange(size_t index) const {
+    int64_t least = 0, most = 0;
+    check(fsc_module_symbol_range(get(), index, &least, &most));
+    return {least, most};
+  }
   std::vector<std::string> symbols() const {
     std::vector<std::string> names;
     for (size_t i = 0; i < fsc_module_symbol_count(get()); ++i)

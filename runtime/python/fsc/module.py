@@ -92,6 +92,11 @@ class Module:
         return [Value(name, arrays.numpy_dtype(number), shape) for name, number, shape in self._outputs]
 
     @property
+    def ranges(self) -> dict[str, tuple[int, int | None]]:
+        """The least and the most, None for no bound, that each symbol of `inputs` may be."""
+        return dict(zip(self._module.symbols, self._module.symbol_ranges, strict=True))
+
+    @property
     def kernels(self) -> list[Kernel]:
         return [Kernel(*kernel) for kernel in self._module.kernels]
 

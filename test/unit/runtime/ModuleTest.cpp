@@ -71,6 +71,16 @@ TEST(Module, refuses_a_wrong_magic_number_before_running_its_code) {
 
 TEST(Module, refuses_a_negative_count) { EXPECT_REFUSAL(fake("bad-count.so"), "model", "a table is missing"); }
 
+TEST(Module, refuses_a_range_without_sizes) {
+  EXPECT_REFUSAL(fake("bad-range.so"), "model", "the range of a symbol has no sizes");
+}
+
+TEST(Module, tells_the_ranges_of_symbols) {
+  EXPECT_EQ(Module(fake("ranged.so")).symbolRange(0), std::pair(int64_t(2), int64_t(4)));
+  EXPECT_EQ(Module(fake("dynamic.so")).symbolRange(0), std::pair(int64_t(0), INT64_MAX));
+  EXPECT_THROW(Module(fake("dynamic.so")).symbolRange(1), ArgumentError);
+}
+
 TEST(Module, refuses_another_target) { EXPECT_REFUSAL(fake("cuda.so"), "unsupported", "target 'cuda'"); }
 
 TEST(Module, refuses_code_for_instructions_that_the_machine_lacks) {

@@ -81,6 +81,32 @@ TEST_F(SessionTest, names_the_input_and_dim_that_is_wrong) {
             "input: input 'x': no memory holds an array of 4611686018427387904x3");
 }
 
+TEST_F(SessionTest, keeps_symbols_to_their_ranges) {
+  session = Session(Module(fake("ranged.so")), 1);
+  EXPECT_EQ(failureOf(inputs), "ran");
+  float wide[15] = {}, ones[5] = {};
+  EXPECT_EQ(failureOf({tensor(wide, {1, 3}), tensor(ones, {1})}),
+            "input: input 'x': dim 0 is 1, expected 'batch' in 2..4");
+  EXPECT_EQ(failureOf({tensor(wide, {5, 3}), tensor(ones, {5})}),
+            "input: input 'x': dim 0 is 5, expected 'batch' in 2..4");
+  session = Session(Module(fake("from-two.so")), 1);
+  EXPECT_EQ(failureOf({tensor(wide, {5, 3}), tensor(ones, {5})}), "ran");
+  EXPECT_EQ(failureOf({tensor(wide, {1, 3}), tensor(ones, {1})}),
+            "input: input 'x': dim 0 is 1, expected 'batch' of 2 or more");
+}
+
+TEST_F(SessionTest, makes_the_arena_longer_where_a_run_asks_for_it) {
+  EXPECT_EQ(failureOfOrder(-12), "ran");
+  EXPECT_EQ(failureOfOrder(-12), "ran");
+  EXPECT_EQ(failureOfOrder(-13),
+            "out of memory: out of memory: the buffers for inputs of these sizes need more than 140737488355327 bytes");
+  EXPECT_EQ(values(session.run(inputs)[0]), expected);
+}
+
+TEST_F(SessionTest, puts_numbers_into_a_message) {
+  EXPECT_EQ(failureOfOrder(-14), "input: expected 7 and 7, got -5 {");
+}
+
 TEST_F(SessionTest, gathers_strided_inputs) {
   // x transposed, every other element of a wider mask, backwards.
   float columns[6] = {1, 4, 2, 5, 3, 6}, wide[3] = {10, -1, 1};
