@@ -59,7 +59,7 @@ private:
       SignatureValue &value = result.emplace_back();
       auto name = dict.getAs<StringAttr>("fsc.name");
       value.name = name ? name.str() : (fallback + Twine(index)).str();
-      value.dtype = int32_t(onnxElementOfType(tensor.getElementType()));
+      describeElements(tensor.getElementType(), value);
       auto dims = dict.getAs<ArrayAttr>("fsc.dims");
       for (int64_t axis = 0; axis < tensor.getRank(); ++axis) {
         SignatureDim dim;
@@ -76,6 +76,27 @@ private:
       }
     }
     return result;
+  }
+
+  /// The number of an element type and, of a list, what it is of.
+  static void describeElements(Type type, SignatureValue &value) {
+    value.dtype = abiElementOfType(type);
+    if (auto map = dyn_cast<MapType>(type)) {
+      for (Type part : {map.getKey(), map.getValue()})
+        value.elements.push_back({"", abiElementOfType(part), false, {SignatureDim()}, {}});
+      return;
+    }
+    auto sequence = dyn_cast<SequenceType>(type);
+    auto optional = dyn_cast<OptionalType>(type);
+    if (!sequence && !optional)
+      return;
+    Type of = sequence ? sequence.getElement() : optional.getElement();
+    SignatureValue &element = value.elements.emplace_back();
+    describeElements(getElementTypeOrSelf(of), element);
+    auto tensor = dyn_cast<RankedTensorType>(of);
+    element.anyRank = !tensor && !isListType(getElementTypeOrSelf(of));
+    for (int64_t size : tensor ? tensor.getShape() : ArrayRef<int64_t>())
+      element.dims.push_back({ShapedType::isDynamic(size) ? -1 : size, -1});
   }
 
   void addWeight(WeightOp op) {

@@ -34,10 +34,11 @@ static Attribute write(Builder &b, const std::vector<SignatureValue> &values) {
       sizes.push_back(dim.size);
       symbols.push_back(dim.symbol);
     }
-    list.push_back(b.getDictionaryAttr({b.getNamedAttr("name", b.getStringAttr(value.name)),
-                                        b.getNamedAttr("dtype", b.getI64IntegerAttr(value.dtype)),
-                                        b.getNamedAttr("sizes", b.getDenseI64ArrayAttr(sizes)),
-                                        b.getNamedAttr("symbols", b.getDenseI64ArrayAttr(symbols))}));
+    list.push_back(b.getDictionaryAttr(
+        {b.getNamedAttr("name", b.getStringAttr(value.name)), b.getNamedAttr("dtype", b.getI64IntegerAttr(value.dtype)),
+         b.getNamedAttr("any_rank", b.getBoolAttr(value.anyRank)), b.getNamedAttr("elements", write(b, value.elements)),
+         b.getNamedAttr("sizes", b.getDenseI64ArrayAttr(sizes)),
+         b.getNamedAttr("symbols", b.getDenseI64ArrayAttr(symbols))}));
   }
   return b.getArrayAttr(list);
 }
@@ -126,13 +127,18 @@ struct Reader {
     return value ? value.getValue() : ArrayRef<Attribute>();
   }
 
-  std::vector<SignatureValue> values(DictionaryAttr dict, StringRef name, size_t numSymbols) {
+  std::vector<SignatureValue> values(DictionaryAttr dict, StringRef name, size_t numSymbols, int depth = 0) {
+    constexpr int maxDepth = 32;
     std::vector<SignatureValue> result;
-    for (Attribute entry : list(dict, name)) {
+    bad |= depth > maxDepth;
+    for (Attribute entry : bad ? ArrayRef<Attribute>() : list(dict, name)) {
       auto value = dyn_cast<DictionaryAttr>(entry);
       SignatureValue &read = result.emplace_back();
       read.name = text(value, "name");
       read.dtype = int32_t(number(value, "dtype"));
+      auto anyRank = get<BoolAttr>(value, "any_rank");
+      read.anyRank = anyRank && anyRank.getValue();
+      read.elements = values(value, "elements", numSymbols, depth + 1);
       ArrayRef<int64_t> sizes = numbers(value, "sizes"), symbols = numbers(value, "symbols");
       bad |= sizes.size() != symbols.size();
       for (auto [size, symbol] : llvm::zip(sizes, symbols)) {

@@ -96,10 +96,12 @@ Constant *Builder::values(ArrayRef<SignatureValue> signature, StringRef name) {
     for (const SignatureDim &dim : value.dims)
       dims.push_back(record(sizeof(fsc_abi_dim), {{offsetof(fsc_abi_dim, size), integer(uint64_t(dim.size))},
                                                   {offsetof(fsc_abi_dim, symbol), integer(uint64_t(dim.symbol))}}));
-    list.push_back(record(sizeof(fsc_abi_value), {{offsetof(fsc_abi_value, name), text(value.name)},
-                                                  {offsetof(fsc_abi_value, dtype), integer(uint64_t(value.dtype), 32)},
-                                                  {offsetof(fsc_abi_value, rank), integer(value.dims.size(), 32)},
-                                                  {offsetof(fsc_abi_value, dims), array(dims, "fsc_dims")}}));
+    list.push_back(record(sizeof(fsc_abi_value),
+                          {{offsetof(fsc_abi_value, name), text(value.name)},
+                           {offsetof(fsc_abi_value, dtype), integer(uint64_t(value.dtype), 32)},
+                           {offsetof(fsc_abi_value, rank), integer(value.anyRank ? -1 : value.dims.size(), 32)},
+                           {offsetof(fsc_abi_value, dims), array(dims, "fsc_dims")},
+                           {offsetof(fsc_abi_value, element), values(value.elements, "fsc_elements")}}));
   }
   return array(list, name);
 }

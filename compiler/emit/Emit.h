@@ -44,8 +44,10 @@ struct SignatureDim {
 /// One input or output of the model.
 struct SignatureValue {
   std::string name;
-  int32_t dtype = 0; ///< ONNX TensorProto.DataType
+  int32_t dtype = 0;    ///< ONNX TensorProto.DataType, or FSC_ABI_SEQUENCE and its like
+  bool anyRank = false; ///< of what a list is of: it may have any dims
   std::vector<SignatureDim> dims;
+  std::vector<SignatureValue> elements; ///< what a sequence or optional is of, or the keys and values of a map
 };
 
 struct KernelInfo {

@@ -142,7 +142,12 @@ const fsc_abi_host host = {FSC_ABI_VERSION,
                            string,
                            random,
                            reserve,
-                           failWith};
+                           failWith,
+                           // No list is folded.
+                           nullptr,
+                           nullptr,
+                           nullptr,
+                           nullptr};
 
 /// Takes the graph through all phases, to a shared object at `path`.
 LogicalResult build(ModuleOp graph, StringRef path) {

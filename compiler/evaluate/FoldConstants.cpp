@@ -120,8 +120,11 @@ struct FoldConstants : PassWrapper<FoldConstants, OperationPass<func::FuncOp>> {
         return producer && (isa<ConstantOp>(producer) || constant.contains(producer));
       };
       auto isStatic = [&](Type type) { return isRoutine(&op) || cast<RankedTensorType>(type).hasStaticShape(); };
-      // A string has a number only in the run of the whole model.
-      auto isText = [](Type type) { return isa<StringType>(cast<RankedTensorType>(type).getElementType()); };
+      // A string or list has a number only in the run of the whole model.
+      auto isText = [](Type type) {
+        Type element = cast<RankedTensorType>(type).getElementType();
+        return isa<StringType>(element) || isListType(element);
+      };
       if (!llvm::all_of(op.getOperands(), isConstant) || !llvm::all_of(op.getResultTypes(), isStatic) ||
           llvm::any_of(op.getOperandTypes(), isText) || llvm::any_of(op.getResultTypes(), isText))
         return;

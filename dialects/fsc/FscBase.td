@@ -38,7 +38,8 @@ def Fsc_Dialect : Dialect {
     named after, in their newest form; `fsc.kernel`, the unit of code generation
     into which fusion puts them; and the few ops of the host program that
     remains around the kernels. Unsigned integers are `ui8` to `ui64`, signed
-    ones signless, booleans `i1`, strings `!fsc.string`. Floats of 8 bits and less
+    ones signless, booleans `i1`, strings `!fsc.string`. What is no tensor in ONNX is a tensor of rank 0 of
+    `!fsc.sequence`, `!fsc.optional` or `!fsc.map`. Floats of 8 bits and less
     and integers of 4 and 2 bits are MLIR's own types; only ops marked for them
     take them.
   }];
@@ -68,6 +69,34 @@ def Fsc_NarrowTypes : NativeOpTrait<"NarrowTypes"> {
 def Fsc_String : TypeDef<Fsc_Dialect, "String"> {
   let mnemonic = "string";
   let summary = "the element type of tensors of strings";
+}
+
+/// A sequence, optional or map is a list: a tensor of rank 0 whose element is the number that a list has in the run. See
+/// docs/decisions/sequences.md. `element` is the type of what is in the list: a tensor type (unranked if it may have any rank), or the
+/// element type alone if it is known of no element what shape it has, as where there is none.
+class Fsc_List<string name, string mnemonicOfType> : TypeDef<Fsc_Dialect, name> {
+  let mnemonic = mnemonicOfType;
+  let parameters = (ins "::mlir::Type":$element);
+  let assemblyFormat = "`<` $element `>`";
+  let genVerifyDecl = 1;
+}
+def Fsc_Sequence : Fsc_List<"Sequence", "sequence"> {
+  let summary = "the element type of a sequence of tensors or lists";
+}
+def Fsc_Optional : Fsc_List<"Optional", "optional"> {
+  let summary = "the element type of a tensor or list that may be absent";
+}
+def Fsc_Map : TypeDef<Fsc_Dialect, "Map"> {
+  let mnemonic = "map";
+  let summary = "the element type of a map from keys to single values";
+  let parameters = (ins "::mlir::Type":$key, "::mlir::Type":$value);
+  let assemblyFormat = "`<` $key `,` $value `>`";
+  let genVerifyDecl = 1;
+}
+
+/// The op takes or gives lists (Lists.h); others refuse them.
+def Fsc_Lists : NativeOpTrait<"Lists"> {
+  let cppNamespace = "::fsc";
 }
 
 /// A ranked tensor of any supported element type.

@@ -120,7 +120,7 @@ int64_t onnxElementOfType(Type type) {
   return 0;
 }
 
-bool isSupportedElementType(Type type) { return onnxElementOfType(type) != 0; }
+bool isSupportedElementType(Type type) { return onnxElementOfType(type) != 0 || isListType(type); }
 
 ElementsAttr getConstant(Value value) {
   ElementsAttr elements;
@@ -227,7 +227,7 @@ LogicalResult refineResultTypes(Operation *op, TypeRange known) {
   auto interface = cast<FscOpInterface>(op);
   ShapeBuilder shapes(op->getLoc());
   SmallVector<Shape> inferred;
-  if (failed(interface.inferShapes(shapes, inferred)))
+  if (failed(detail::verifyLists(op)) || failed(interface.inferShapes(shapes, inferred)))
     return failure();
   for (auto [index, shape] : llvm::enumerate(inferred)) {
     Type elementType = interface.inferElementType(index);
@@ -261,13 +261,13 @@ LogicalResult verifyInferred(Operation *op) {
   auto interface = cast<FscOpInterface>(op);
   ShapeBuilder shapes(op->getLoc());
   SmallVector<Shape> inferred;
-  if (failed(interface.inferShapes(shapes, inferred)))
+  if (failed(verifyLists(op)) || failed(interface.inferShapes(shapes, inferred)))
     return failure();
   for (auto [index, shape] : llvm::enumerate(inferred)) {
     RankedTensorType expected = tensorType(shape, interface.inferElementType(index));
     Type found = op->getResult(index).getType();
     auto ranked = dyn_cast<RankedTensorType>(found);
-    if (!ranked || ranked.getElementType() != expected.getElementType() ||
+    if (!ranked || !joinElementTypes(ranked.getElementType(), expected.getElementType()) ||
         failed(verifyCompatibleShape(ranked, expected)))
       return op->emitOpError() << "expected result " << index << " of type " << expected << ", got " << found;
   }

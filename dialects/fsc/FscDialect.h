@@ -32,6 +32,8 @@
 #define GET_TYPEDEF_CLASSES
 #include "dialects/fsc/FscTypes.h.inc"
 
+#include "dialects/fsc/Lists.h"
+
 namespace fsc {
 
 /// Of a function: the least and the most that sizes may be, by name.

@@ -29,6 +29,7 @@ include "dialects/fsc/ops/Resize.td"
 include "dialects/fsc/ops/Fourier.td"
 include "dialects/fsc/ops/Irregular.td"
 include "dialects/fsc/ops/Text.td"
+include "dialects/fsc/ops/Lists.td"
 include "dialects/fsc/ops/Custom.td"
 
 #endif // FSC_OPS

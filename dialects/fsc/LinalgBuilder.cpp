@@ -23,7 +23,7 @@ Type storageType(Type type) {
     return IntegerType::get(type.getContext(), 8);
   if (auto integer = dyn_cast<IntegerType>(type))
     return IntegerType::get(type.getContext(), integer.getWidth());
-  if (isa<StringType>(type))
+  if (isa<StringType>(type) || isListType(type))
     return IntegerType::get(type.getContext(), 64);
   return type;
 }

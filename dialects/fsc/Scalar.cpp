@@ -32,7 +32,7 @@ Type computeType(Type type) {
 static Type signless(Type type) {
   if (auto integer = dyn_cast<IntegerType>(type))
     return IntegerType::get(type.getContext(), integer.getWidth());
-  if (isa<StringType>(type))
+  if (isa<StringType>(type) || isListType(type))
     return IntegerType::get(type.getContext(), 64);
   return type;
 }

@@ -22,6 +22,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "runtime/abi/Artifact.h"
 
 using namespace mlir;
 
@@ -156,10 +157,32 @@ void HostBuilder::enterLoop(LoopOp op, LoopState &state) {
   }
 }
 
+/// Whether the loop makes lists, of which those that are not carried on are to be forgotten.
+static bool makesLists(LoopOp op) {
+  auto isList = [](Type type) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    return tensor && isListType(tensor.getElementType());
+  };
+  auto makes = [&](Operation *inner) {
+    bool does = isRoutine(inner) &&
+                (llvm::any_of(inner->getOperandTypes(), isList) || llvm::any_of(inner->getResultTypes(), isList));
+    return does ? WalkResult::interrupt() : WalkResult::advance();
+  };
+  return op.getBody().walk(makes).wasInterrupted();
+}
+
+void HostBuilder::tellLoop(LoopOp op, StringRef routine, ValueRange carried) {
+  if (makesLists(op))
+    CallRoutineOp::create(builder, op.getLoc(), TypeRange(), routine, builder.getDictionaryAttr({}),
+                          SmallVector<int32_t>(carried.size(), FSC_ABI_SEQUENCE), ArrayRef<int32_t>(),
+                          ArrayRef<int64_t>(), StringAttr(), carried);
+}
+
 LogicalResult HostBuilder::convertLoop(LoopOp op) {
   Location loc = op.getLoc();
   LoopState state;
   enterLoop(op, state);
+  tellLoop(op, "EnterLoop");
   SmallVector<Type> types = llvm::map_to_vector(state.initial, [](Value value) { return value.getType(); });
   SmallVector<Location> locs(types.size(), loc);
   auto loop = scf::WhileOp::create(builder, loc, types, state.initial);
@@ -176,6 +199,7 @@ LogicalResult HostBuilder::convertLoop(LoopOp op) {
     if (failed(convertBody(op, state, after->getArguments())))
       return failure();
   }
+  tellLoop(op, "LeaveLoop");
   ValueRange last = loop.getResults();
   Value count = last[0];
   last = last.drop_front(2);
@@ -250,6 +274,11 @@ LogicalResult HostBuilder::convertBody(LoopOp op, LoopState &state, ValueRange a
   for (auto [argument, value] : llvm::zip(op.getCarriedArguments(), op.getYieldedCarried()))
     if (argument != value && bufferTypeOf(argument).hasStaticShape())
       memref::CopyOp::create(builder, loc, buffers.lookup(value), buffers.lookup(argument));
+  SmallVector<Value> lists;
+  for (Value argument : op.getCarriedArguments())
+    if (isListType(cast<RankedTensorType>(argument.getType()).getElementType()))
+      lists.push_back(buffers.lookup(argument));
+  tellLoop(op, "EndIteration", lists);
   scf::YieldOp::create(builder, loc, next);
   return success();
 }

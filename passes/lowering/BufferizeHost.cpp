@@ -201,7 +201,7 @@ void HostBuilder::convertRoutine(FscOpInterface op) {
   SmallVector<int64_t> results;
   SmallVector<Type> types;
   auto dtype = [](Value value) {
-    return int32_t(onnxElementOfType(cast<RankedTensorType>(value.getType()).getElementType()));
+    return abiElementOfType(cast<RankedTensorType>(value.getType()).getElementType());
   };
   auto custom = dyn_cast<CustomOp>(*op);
   SmallVector<int32_t> counts(op->getNumOperands(), 1);

@@ -58,6 +58,7 @@ private:
   void placeElements(LoopOp op, LoopState &state, mlir::Value iteration);
   void appendElement(LoopOp op, LoopState &state, mlir::Value element, mlir::MemRefType stack, mlir::Value iteration,
                      mlir::ValueRange grown, llvm::SmallVectorImpl<mlir::Value> &next);
+  void tellLoop(LoopOp op, llvm::StringRef routine, mlir::ValueRange carried = {});
   void handOn(mlir::Location loc, mlir::Value buffer, llvm::SmallVectorImpl<mlir::Value> &values);
   mlir::Value receive(mlir::Location loc, mlir::MemRefType type, mlir::ValueRange &values, bool owned);
   llvm::SmallVector<mlir::Value> dynamicSizes(mlir::Location loc, mlir::Value buffer);

@@ -18,6 +18,9 @@
 // them as ONNX's TensorProto has them, low bits first.
 // A string is its number, an int64_t: within a run equal strings have equal numbers,
 // 0 is the empty string, and 1, 2, … are the strings of the artefact's table.
+// A sequence, optional or map is a list; it is a tensor of rank 0 whose element is its number in the run, an
+// int64_t. Lists never change. A sequence has its elements, an optional has none or one, and a map has two, a vector of
+// keys and a vector of as many values. 0 is the list without elements.
 //
 //===----------------------------------------------------------------------===//
 
@@ -47,6 +50,9 @@ enum {
   FSC_ABI_ERROR_UNSUPPORTED = 4 /* the runtime is too old for the artefact */
 };
 
+/* Element types beyond ONNX's numbers. */
+enum { FSC_ABI_SEQUENCE = 256, FSC_ABI_OPTIONAL = 257, FSC_ABI_MAP = 258 };
+
 /* One dimension of a signature. A symbolic dim has size FSC_ABI_DYNAMIC; equal
    symbols must be given equal sizes. symbol is an index into
    fsc_abi_artifact.symbols, or -1. */
@@ -60,12 +66,13 @@ typedef struct fsc_abi_range {
   int64_t least, most;
 } fsc_abi_range;
 
-/* One input or output of the model, in graph order. */
+/* One input or output of the model, in graph order; or what a list is of. */
 typedef struct fsc_abi_value {
   const char *name;
-  int32_t dtype; /* ONNX TensorProto.DataType */
-  int32_t rank;
-  const fsc_abi_dim *dims; /* [rank] */
+  int32_t dtype;                       /* ONNX TensorProto.DataType, or that of a list */
+  int32_t rank;                        /* of what a list is of, -1: any */
+  const fsc_abi_dim *dims;             /* [rank] */
+  const struct fsc_abi_value *element; /* what a sequence or optional is of, or a map's keys and values; else null */
 } fsc_abi_value;
 
 /* One tensor given to a run. */
@@ -114,6 +121,17 @@ typedef struct fsc_abi_attribute {
   int64_t count;
   int64_t values; /* [count], aligned */
 } fsc_abi_attribute;
+
+/* What a loop that makes lists tells the runtime. */
+enum { FSC_ABI_LOOP_BEGINS = 0, FSC_ABI_ITERATION_ENDS = 1, FSC_ABI_LOOP_ENDS = 2 };
+
+/* One element of a list: a tensor, or a list, whose number data points to. */
+typedef struct fsc_abi_element {
+  const void *data; /* contiguous, row-major */
+  const int64_t *dims;
+  int32_t dtype;
+  int32_t rank;
+} fsc_abi_element;
 
 typedef struct fsc_abi_call {
   const char *node; /* the ONNX node, for messages */
@@ -166,6 +184,18 @@ typedef struct fsc_abi_host {
   int32_t (*reserve)(struct fsc_abi_context *, int64_t bytes);
   /* The same as fail; {0} and {1} in the message stand for the numbers. */
   int32_t (*fail_with)(struct fsc_abi_context *, int32_t code, const char *message, int64_t first, int64_t second);
+  /* The number of elements of a list. */
+  int64_t (*list_size)(struct fsc_abi_context *, int64_t list);
+  /* Gives an element, whose memory is good until the end of the run; that of a list's number, until the next call.
+     Returns a status: an index out of range is the caller's mistake. */
+  int32_t (*list_element)(struct fsc_abi_context *, int64_t list, int64_t index, fsc_abi_element *element);
+  /* The number of a new list: `list` with `erased` elements from index on replaced by `count` new ones, which are
+     copied; -1 after a failure (already recorded). */
+  int64_t (*list_splice)(struct fsc_abi_context *, int64_t list, int64_t index, int64_t erased,
+                         const fsc_abi_element *elements, int64_t count);
+  /* FSC_ABI_LOOP_BEGINS, …. At the end of an iteration the lists that the loop has made are forgotten but for those of
+     `count` numbers. Returns a status. */
+  int32_t (*list_loop)(struct fsc_abi_context *, int32_t event, const int64_t *carried, int64_t count);
 } fsc_abi_host;
 
 /* The state of one run. The runtime's own state may follow it. */
@@ -241,13 +271,14 @@ typedef struct fsc_abi_artifact {
 FSC_ABI_STATIC_ASSERT(sizeof(void *) == 8, "fsc artefacts are 64-bit");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_dim) == 16, "layout of fsc_abi_dim");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_range) == 16, "layout of fsc_abi_range");
-FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_value) == 24, "layout of fsc_abi_value");
+FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_value) == 32, "layout of fsc_abi_value");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_tensor) == 16, "layout of fsc_abi_tensor");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_string) == 16, "layout of fsc_abi_string");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_argument) == 32, "layout of fsc_abi_argument");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_attribute) == 32, "layout of fsc_abi_attribute");
+FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_element) == 24, "layout of fsc_abi_element");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_call) == 64, "layout of fsc_abi_call");
-FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_host) == 96, "layout of fsc_abi_host");
+FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_host) == 128, "layout of fsc_abi_host");
 FSC_ABI_STATIC_ASSERT(offsetof(fsc_abi_host, output) == 8, "layout of fsc_abi_host");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_context) == 32, "layout of fsc_abi_context");
 FSC_ABI_STATIC_ASSERT(sizeof(fsc_abi_kernel) == 40, "layout of fsc_abi_kernel");

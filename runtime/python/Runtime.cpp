@@ -34,8 +34,9 @@ using Bytes = nb::ndarray<nb::numpy, uint8_t, nb::ndim<1>>;
 /// An array, the ONNX type it stands for (0: its own), and its dimensions where these differ
 /// from the array's because elements are packed.
 using Argument = std::tuple<AnyArray, int32_t, std::optional<std::vector<int64_t>>>;
-/// The memory of an output, its ONNX type and dimensions.
-using Result = std::tuple<Bytes, int32_t, std::vector<int64_t>>;
+/// The type of a list, and its elements: arguments or results. A result that is an array is its memory, ONNX type and
+/// dimensions.
+using ListArgument = std::tuple<int32_t, nb::list>;
 
 int32_t onnxType(nb::dlpack::dtype type) {
   if (type.lanes != 1)
@@ -71,7 +72,7 @@ int32_t onnxType(nb::dlpack::dtype type) {
   }
 }
 
-fsc::Tensor tensorOf(const Argument &argument) {
+fsc::Tensor arrayOf(const Argument &argument) {
   const auto &[array, type, dims] = argument;
   fsc::Tensor tensor;
   tensor.data = const_cast<void *>(static_cast<const void *>(array.data()));
@@ -87,6 +88,24 @@ fsc::Tensor tensorOf(const Argument &argument) {
   return tensor;
 }
 
+/// `arrays` keeps what the tensor points to.
+fsc::Tensor tensorOf(nb::handle object, std::vector<Argument> &arrays) {
+  ListArgument list;
+  if (nb::try_cast(object, list)) {
+    fsc::Tensor tensor;
+    tensor.dtype = std::get<0>(list);
+    for (nb::handle element : std::get<1>(list))
+      tensor.elements.push_back(tensorOf(element, arrays));
+    return tensor;
+  }
+  Argument array;
+  if (!nb::try_cast(object, array))
+    throw nb::type_error("expected an array");
+  fsc::Tensor tensor = arrayOf(array);
+  arrays.push_back(std::move(array));
+  return tensor;
+}
+
 /// A session and the lock that makes calls from several Python threads take turns.
 class Session {
 public:
@@ -96,30 +115,28 @@ public:
 
   int threads() const { return session.threads(); }
 
-  std::vector<Result> run(const std::vector<Argument> &arguments) {
+  nb::list run(const nb::list &arguments) {
     std::vector<fsc::Tensor> inputs, outputs(outputCount);
-    for (const Argument &argument : arguments)
-      inputs.push_back(tensorOf(argument));
-    std::vector<Block> owned;
+    std::vector<Argument> arrays;
+    for (nb::handle argument : arguments)
+      inputs.push_back(tensorOf(argument, arrays));
+    std::vector<Owned> owned(outputCount);
     {
       nb::gil_scoped_release release;
       std::lock_guard<std::mutex> lock(mutex);
       blocks.clear();
       blocks.resize(outputCount);
       session.run(inputs, outputs);
-      owned.swap(blocks);
-      // Strings are the session's until its next run.
+      // Strings and lists are the session's until its next run.
       for (size_t i = 0; i < outputCount; ++i)
-        if (outputs[i].dtype == FSC_STRING)
-          owned[i] = copyStrings(outputs[i]);
+        if (outputs[i].dtype == FSC_STRING || outputs[i].isList())
+          owned[i] = copyOf(outputs[i]);
+        else
+          owned[i] = {std::move(blocks[i]), outputs[i].dtype, outputs[i].dims, {}};
     }
-    std::vector<Result> results;
-    for (size_t i = 0; i < outputs.size(); ++i) {
-      void *memory = owned[i].memory.release();
-      nb::capsule owner(memory, [](void *pointer) noexcept { std::free(pointer); });
-      results.emplace_back(Bytes(static_cast<uint8_t *>(memory), {owned[i].bytes}, owner), outputs[i].dtype,
-                           outputs[i].dims);
-    }
+    nb::list results;
+    for (Owned &output : owned)
+      results.append(resultOf(output));
     return results;
   }
 
@@ -137,6 +154,46 @@ private:
     std::unique_ptr<void, Free> memory;
     size_t bytes = 0;
   };
+
+  /// A result, or a list of them.
+  struct Owned {
+    Block block;
+    int32_t dtype = FSC_UNDEFINED;
+    std::vector<int64_t> dims;
+    std::vector<Owned> elements;
+  };
+
+  static Owned copyOf(const fsc::Tensor &tensor) {
+    Owned owned = {{}, tensor.dtype, tensor.dims, {}};
+    for (const fsc::Tensor &element : tensor.elements)
+      owned.elements.push_back(copyOf(element));
+    if (tensor.dtype == FSC_STRING)
+      owned.block = copyStrings(tensor);
+    else if (!tensor.isList())
+      owned.block = copyArray(tensor);
+    return owned;
+  }
+
+  static nb::object resultOf(Owned &owned) {
+    if (!owned.block.memory) {
+      nb::list elements;
+      for (Owned &element : owned.elements)
+        elements.append(resultOf(element));
+      return nb::make_tuple(owned.dtype, elements);
+    }
+    void *memory = owned.block.memory.release();
+    nb::capsule owner(memory, [](void *pointer) noexcept { std::free(pointer); });
+    return nb::make_tuple(Bytes(static_cast<uint8_t *>(memory), {owned.block.bytes}, owner), owned.dtype, owned.dims);
+  }
+
+  static Block copyArray(const fsc::Tensor &tensor) {
+    size_t bytes = (size_t(tensor.size()) * fsc_dtype_bits(tensor.dtype) + 7) / 8;
+    Block block = {std::unique_ptr<void, Free>(std::malloc(bytes + 1)), bytes};
+    if (!block.memory)
+      throw std::bad_alloc();
+    std::memcpy(block.memory.get(), tensor.data, bytes);
+    return block;
+  }
 
   /// Offsets and sizes of strings, and behind them their bytes.
   static Block copyStrings(const fsc::Tensor &tensor) {
@@ -174,22 +231,28 @@ private:
   std::vector<Block> blocks; // of the run in progress, by output
 };
 
-/// (name, ONNX type, dims: a size, a symbol's name, or None).
+/// (name, ONNX type, dims: a size, a symbol's name, or None; None for any; what a list is of, likewise).
+nb::tuple describe(const fsc_value &value) {
+  nb::list dims, elements;
+  for (int32_t axis = 0; axis < value.rank; ++axis) {
+    const fsc_dim &dim = value.dims[axis];
+    if (dim.size >= 0)
+      dims.append(dim.size);
+    else if (dim.symbol)
+      dims.append(nb::str(dim.symbol));
+    else
+      dims.append(nb::none());
+  }
+  for (int i = 0; value.element && i < (value.dtype == FSC_MAP ? 2 : 1); ++i)
+    elements.append(describe(value.element[i]));
+  nb::object shape = value.rank < 0 ? nb::object(nb::none()) : nb::object(nb::tuple(dims));
+  return nb::make_tuple(nb::str(value.name), value.dtype, shape, elements);
+}
+
 nb::list describe(const std::vector<fsc_value> &values) {
   nb::list result;
-  for (const fsc_value &value : values) {
-    nb::list dims;
-    for (int32_t axis = 0; axis < value.rank; ++axis) {
-      const fsc_dim &dim = value.dims[axis];
-      if (dim.size >= 0)
-        dims.append(dim.size);
-      else if (dim.symbol)
-        dims.append(nb::str(dim.symbol));
-      else
-        dims.append(nb::none());
-    }
-    result.append(nb::make_tuple(nb::str(value.name), value.dtype, nb::tuple(dims)));
-  }
+  for (const fsc_value &value : values)
+    result.append(describe(value));
   return result;
 }
 

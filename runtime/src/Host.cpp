@@ -139,21 +139,27 @@ void *Session::output(int64_t index, const int64_t *dims) {
   }
   if (output.data)
     return writtenMemory(size_t(index), bytes);
+  if (isList(value.dtype)) {
+    void *number = writtenMemory(size_t(index), bytes);
+    output.data = number;
+    return number;
+  }
 
   std::copy_n(dims, size_t(value.rank), output.dims);
   bool placed = output.given ? placeGivenOutput(size_t(index), bytes) : placeOwnOutput(size_t(index), bytes);
   return placed ? writtenMemory(size_t(index), bytes) : nullptr;
 }
 
-/// Where compiled code writes an output that has its memory: strings are numbers until the end of the run.
+/// Where compiled code writes an output that has its memory: strings and lists are numbers until the end of the run.
 void *Session::writtenMemory(size_t index, int64_t bytes) {
   Output &output = outputs[index];
   const fsc_value &value = module->outputs().values[index];
-  if (value.dtype != FSC_STRING)
+  if (value.dtype != FSC_STRING && !isList(value.dtype))
     return output.data;
+  static_assert(sizeof(fsc_string) == sizeof(fsc_list));
   if (output.numbers.reserve(size_t(bytes) / sizeof(fsc_string) * sizeof(int64_t)))
     return output.numbers.data();
-  fail(FSC_ABI_ERROR_OUT_OF_MEMORY, "out of memory: an output of strings");
+  fail(FSC_ABI_ERROR_OUT_OF_MEMORY, "out of memory: an output of strings or lists");
   return nullptr;
 }
 
@@ -249,7 +255,11 @@ const fsc_abi_host Host::table = {FSC_ABI_VERSION,
                                   string,
                                   random,
                                   reserve,
-                                  failWith};
+                                  failWith,
+                                  listSize,
+                                  listElement,
+                                  listSplice,
+                                  listLoop};
 
 namespace {
 template <typename Context> Session &sessionOf(fsc_abi_context *context) {
@@ -305,4 +315,21 @@ int32_t Host::failWith(fsc_abi_context *context, int32_t code, const char *messa
 
 int32_t Host::reserve(fsc_abi_context *context, int64_t bytes) {
   return sessionOf<Session::Context>(context).reserve(bytes);
+}
+
+int64_t Host::listSize(fsc_abi_context *context, int64_t list) {
+  return sessionOf<Session::Context>(context).listSize(list);
+}
+
+int32_t Host::listElement(fsc_abi_context *context, int64_t list, int64_t index, fsc_abi_element *element) {
+  return sessionOf<Session::Context>(context).listElement(list, index, *element);
+}
+
+int64_t Host::listSplice(fsc_abi_context *context, int64_t list, int64_t index, int64_t erased,
+                         const fsc_abi_element *elements, int64_t count) {
+  return sessionOf<Session::Context>(context).listSplice(list, index, erased, elements, count);
+}
+
+int32_t Host::listLoop(fsc_abi_context *context, int32_t event, const int64_t *carried, int64_t count) {
+  return sessionOf<Session::Context>(context).listLoop(event, carried, count);
 }

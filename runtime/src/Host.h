@@ -32,6 +32,11 @@ private:
   static uint64_t random(fsc_abi_context *);
   static int32_t failWith(fsc_abi_context *, int32_t code, const char *message, int64_t first, int64_t second);
   static int32_t reserve(fsc_abi_context *, int64_t bytes);
+  static int64_t listSize(fsc_abi_context *, int64_t list);
+  static int32_t listElement(fsc_abi_context *, int64_t list, int64_t index, fsc_abi_element *element);
+  static int64_t listSplice(fsc_abi_context *, int64_t list, int64_t index, int64_t erased,
+                            const fsc_abi_element *elements, int64_t count);
+  static int32_t listLoop(fsc_abi_context *, int32_t event, const int64_t *carried, int64_t count);
 };
 
 } // namespace fsc::runtime

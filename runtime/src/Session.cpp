@@ -141,6 +141,8 @@ Status Session::bindInput(size_t index, const fsc_tensor &tensor) {
     return failure(FSC_ERROR_INPUT, "input '%s': expected rank %d, got rank %d", value.name, value.rank, tensor.rank);
   if (value.rank > 0 && !tensor.dims)
     return failure(FSC_ERROR_ARGUMENT, "input '%s': its dims are null", value.name);
+  if (isList(value.dtype))
+    return bindList(index, tensor);
   if (Status status = checkInputDims(index, tensor))
     return status;
   int64_t bytes;
@@ -179,6 +181,9 @@ Status Session::bindOutput(size_t index, const fsc_tensor &tensor) {
   output.begin = output.end = 0;
   if (!tensor.data)
     return success();
+  if (isList(value.dtype))
+    return failure(FSC_ERROR_ARGUMENT, "output '%s': a %s cannot be written to memory of the caller's", value.name,
+                   fsc_dtype_name(value.dtype));
   if (tensor.dtype != value.dtype || tensor.rank != value.rank) {
     const char *got = fsc_dtype_name(tensor.dtype);
     return failure(FSC_ERROR_INPUT, "output '%s': expected a buffer of %s with rank %d, got %s with rank %d",
@@ -248,6 +253,8 @@ void Session::finish(fsc_tensor *tensors) {
       scatter(output.data, *output.given);
     if (output.given)
       continue;
+    if (isList(value.dtype))
+      output.result = &output.list.list;
     tensors[i] = {output.result, value.dtype, value.rank, output.dims, nullptr};
     if (isPacked(value.dtype))
       scatter(output.data, tensors[i]);
@@ -281,8 +288,12 @@ Status Session::run(const fsc_tensor *in, size_t inputCount, fsc_tensor *out, si
     status = execute();
     allocator.reclaim();
     if (!status)
+      status = exportLists();
+    if (!status)
       finish(out);
   }
+  if (lists.capacity())
+    lists.clear();
   running.store(false, std::memory_order_release);
   return status;
 }

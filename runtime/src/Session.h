@@ -18,10 +18,12 @@
 #include "runtime/abi/Artifact.h"
 #include "runtime/src/Allocator.h"
 #include "runtime/src/Buffer.h"
+#include "runtime/src/ListTable.h"
 #include "runtime/src/Module.h"
 #include "runtime/src/ThreadPool.h"
 
 #include <atomic>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <sys/types.h>
@@ -52,7 +54,17 @@ private:
   struct Input {
     Buffer copy;    // of a tensor that cannot be read in place
     Buffer numbers; // of strings
+    int64_t list = 0;
     uintptr_t begin = 0, end = 0;
+  };
+
+  /// A list as the caller has it, with all that it points to.
+  struct ListResult {
+    fsc_list list = {};
+    std::deque<std::vector<fsc_tensor>> tensors;
+    std::deque<fsc_list> lists;
+    std::deque<Buffer> copies; // of elements that are not the caller's as they are
+    List elements;
   };
 
   struct Output {
@@ -63,7 +75,8 @@ private:
     uintptr_t begin = 0, end = 0;      // of `given`
     int64_t *dims = nullptr;           // [rank], once known
     Buffer own, spare;                 // in turn, where the caller feeds an output back
-    Buffer numbers;                    // where compiled code writes strings instead
+    Buffer numbers;                    // where compiled code writes strings, and the number of a list, instead
+    ListResult list;
   };
 
   struct Symbol {
@@ -79,6 +92,22 @@ private:
   void finish(fsc_tensor *outputs);
   Status internInput(size_t index, const void *elements, size_t count);
   void resolveOutput(Output &output, int32_t rank);
+  Status internStrings(const char *name, const void *elements, size_t count, int64_t *numbers);
+  void resolveStrings(const int64_t *numbers, size_t count, void *target);
+
+  // Lists.cpp
+  Status bindList(size_t index, const fsc_tensor &tensor);
+  Status importElements(const char *name, const fsc_value &type, const fsc_tensor &tensor, List &list);
+  Status importElement(const char *name, const fsc_value &type, const fsc_tensor &tensor, ElementRef &result);
+  Status exportLists();
+  void exportElements(const List &list, ListResult &result, fsc_list &target);
+  fsc_tensor exportElement(const ListElement &element, ListResult &result);
+  void *exportedData(const ListElement &element, ListResult &result);
+  int64_t listSize(int64_t list) const { return sizeOf(lists.find(list)); }
+  int32_t listElement(int64_t list, int64_t index, fsc_abi_element &element);
+  int64_t listSplice(int64_t list, int64_t index, int64_t erased, const fsc_abi_element *elements, int64_t count);
+  int32_t listLoop(int32_t event, const int64_t *carried, int64_t count);
+  ElementRef keepElement(const fsc_abi_element &element);
 
   // The functions of the host's table.
   void *output(int64_t index, const int64_t *dims);
@@ -116,6 +145,8 @@ private:
 
   StringTable strings[2]; // of this run, and of the last
   int currentStrings = 0;
+  ListTable lists;
+  int64_t lastListNumber = 0; // that listElement gave
   uint64_t randomState = 0;
 
   bool profiling = false;

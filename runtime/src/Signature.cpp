@@ -24,6 +24,33 @@ Status malformed(const char *path, const char *what) {
 
 bool isTable(int64_t count, const void *table) { return count >= 0 && count <= maxCount && (count == 0 || table); }
 
+/// Reads what a list is of into `value`; `entry` is the descriptor's. Lists are nested in a few levels at most.
+Status readElements(const char *path, const fsc_abi_value &entry, fsc_value &value, Signature &signature,
+                    int depth = 0) {
+  constexpr int maxDepth = 32;
+  if (!isList(entry.dtype))
+    return success();
+  if (entry.rank != 0 || !entry.element || depth == maxDepth)
+    return malformed(path, "it is not known what a list is of");
+  size_t count = entry.dtype == FSC_MAP ? 2 : 1;
+  std::vector<fsc_value> &elements = signature.elements.emplace_back(count);
+  value.element = elements.data();
+  for (size_t i = 0; i < count; ++i) {
+    const fsc_abi_value &element = entry.element[i];
+    bool isColumn = element.rank == 1 && !isList(element.dtype);
+    if (element.rank < -1 || element.rank > maxRank || (element.rank > 0 && !element.dims) ||
+        fsc_dtype_bits(element.dtype) == 0 || (count == 2 && !isColumn))
+      return malformed(path, "a list is of a type that this runtime does not know");
+    std::vector<fsc_dim> &dims = signature.elementDims.emplace_back();
+    for (int32_t axis = 0; axis < element.rank; ++axis)
+      dims.push_back({element.dims[axis].size, nullptr});
+    elements[i] = {"", element.dtype, element.rank, dims.data(), nullptr};
+    if (Status status = readElements(path, element, elements[i], signature, depth + 1))
+      return status;
+  }
+  return success();
+}
+
 } // namespace
 
 Status fsc::runtime::checkDescriptor(const char *path, const fsc_abi_artifact &artifact) {
@@ -84,7 +111,10 @@ Status fsc::runtime::readSignature(const char *path, const char *kind, const fsc
   for (int64_t i = 0; i < count; ++i) {
     const fsc_abi_value &value = values[i];
     signature.firstDim.push_back(signature.dims.size());
-    signature.values.push_back({value.name, value.dtype, value.rank, signature.dims.data() + signature.dims.size()});
+    signature.values.push_back(
+        {value.name, value.dtype, value.rank, signature.dims.data() + signature.dims.size(), nullptr});
+    if (Status status = readElements(path, value, signature.values.back(), signature))
+      return status;
     for (int32_t axis = 0; axis < value.rank; ++axis) {
       fsc_abi_dim dim = value.dims[axis];
       if (dim.size < FSC_ABI_DYNAMIC || dim.symbol < -1 || dim.symbol >= artifact.symbol_count)

@@ -17,6 +17,7 @@
 #include "runtime/src/Status.h"
 
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 namespace fsc::runtime {
@@ -24,9 +25,11 @@ namespace fsc::runtime {
 /// One side of a model's signature.
 struct Signature {
   std::vector<fsc_value> values;
-  std::vector<fsc_dim> dims;    // of all values, in order
-  std::vector<int64_t> symbols; // for each of dims: its symbol's number, or -1
-  std::vector<size_t> firstDim; // for each value: where its dims begin
+  std::vector<fsc_dim> dims;                    // of all values, in order
+  std::vector<int64_t> symbols;                 // for each of dims: its symbol's number, or -1
+  std::vector<size_t> firstDim;                 // for each value: where its dims begin
+  std::deque<std::vector<fsc_value>> elements;  // what lists are of
+  std::deque<std::vector<fsc_dim>> elementDims; // and their dims
 
   const int64_t *symbolsOf(size_t value) const { return symbols.data() + firstDim[value]; }
 };

@@ -23,7 +23,12 @@ Status Session::internInput(size_t index, const void *elements, size_t count) {
   const char *name = module->inputs().values[index].name;
   if (!input.numbers.reserve(count * sizeof(int64_t)))
     return failure(FSC_ERROR_OUT_OF_MEMORY, "out of memory: input '%s' has %zu strings", name, count);
-  auto *numbers = static_cast<int64_t *>(input.numbers.data());
+  inputTensors[index].data = input.numbers.data();
+  return internStrings(name, elements, count, static_cast<int64_t *>(input.numbers.data()));
+}
+
+/// `count` strings of the input `name` as numbers.
+Status Session::internStrings(const char *name, const void *elements, size_t count, int64_t *numbers) {
   for (size_t i = 0; i < count; ++i) {
     fsc_string string;
     std::memcpy(&string, static_cast<const char *>(elements) + i * sizeof(fsc_string), sizeof(fsc_string));
@@ -35,7 +40,6 @@ Status Session::internInput(size_t index, const void *elements, size_t count) {
       return failure(FSC_ERROR_OUT_OF_MEMORY, "out of memory: a string of input '%s' has %zu bytes", name, string.size);
     }
   }
-  inputTensors[index].data = numbers;
   return success();
 }
 
@@ -44,11 +48,14 @@ void Session::resolveOutput(Output &output, int32_t rank) {
   size_t count = 1;
   for (int32_t axis = 0; axis < rank; ++axis)
     count *= size_t(output.dims[axis]);
-  auto *numbers = static_cast<const int64_t *>(output.numbers.data());
+  resolveStrings(static_cast<const int64_t *>(output.numbers.data()), count, output.data);
+}
+
+void Session::resolveStrings(const int64_t *numbers, size_t count, void *target) {
   for (size_t i = 0; i < count; ++i) {
     std::string_view found = strings[currentStrings].find(numbers[i]);
     fsc_string string = {found.empty() ? "" : found.data(), found.size()};
-    std::memcpy(static_cast<char *>(output.data) + i * sizeof(fsc_string), &string, sizeof(fsc_string));
+    std::memcpy(static_cast<char *>(target) + i * sizeof(fsc_string), &string, sizeof(fsc_string));
   }
 }
 

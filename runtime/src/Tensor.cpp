@@ -34,7 +34,12 @@ constexpr TypeInfo types[] = {
 };
 static_assert(std::size(types) == FSC_INT2 + 1);
 
+/// Of FSC_SEQUENCE and its like: each is an fsc_list.
+constexpr TypeInfo listTypes[] = {{"sequence", 128, 8}, {"optional", 128, 8}, {"map", 128, 8}};
+
 const TypeInfo &typeInfo(int32_t dtype) {
+  if (isList(dtype))
+    return listTypes[dtype - FSC_SEQUENCE];
   return types[dtype > 0 && size_t(dtype) < std::size(types) ? size_t(dtype) : 0];
 }
 

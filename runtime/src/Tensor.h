@@ -29,6 +29,9 @@ bool arrayBytes(int32_t dtype, int32_t rank, const int64_t *dims, int64_t &bytes
 /// The same of the array as compiled code has it: with at least a byte for each element.
 bool storedBytes(int32_t dtype, int32_t rank, const int64_t *dims, int64_t &bytes);
 
+/// True for the types of lists: FSC_SEQUENCE and its like.
+constexpr bool isList(int32_t dtype) { return dtype >= FSC_SEQUENCE && dtype <= FSC_MAP; }
+
 /// True if elements of the type are narrower than a byte: packed in the caller's arrays,
 /// the first in the lowest bits, and zero-extended to a byte each for compiled code.
 bool isPacked(int32_t dtype);

@@ -55,7 +55,7 @@ def test_takes_a_model_in_every_form(form, tmp_path):
     onnx.save(ADD, path)
     model = {"proto": ADD, "bytes": ADD.SerializeToString(), "path": path, "text path": str(path)}[form]
     module = fsc.compile(model)
-    assert module.inputs[0] == ("x", np.dtype("float32"), ("batch", 3))
+    assert module.inputs[0] == ("x", np.dtype("float32"), ("batch", 3), "tensor(float)")
     np.testing.assert_array_equal(module.run({"x": X, "b": B})["y"], X + B)
 
 

@@ -25,7 +25,7 @@ static int32_t run(fsc_abi_context *context) {
 }
 
 static const fsc_abi_dim dims[2] = {{FSC_ABI_DYNAMIC, -1}, {3, -1}};
-static const fsc_abi_value input = {"x", FAKE_DTYPE, 2, dims}, output = {"y", FAKE_DTYPE, 2, dims};
+static const fsc_abi_value input = {"x", FAKE_DTYPE, 2, dims, 0}, output = {"y", FAKE_DTYPE, 2, dims, 0};
 static const fsc_abi_variant variant = {"baseline", 0, run, 0, 0};
 
 extern const fsc_abi_artifact fsc_artifact;

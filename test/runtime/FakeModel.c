@@ -156,8 +156,8 @@ static const fsc_abi_dim xDims[2] = {{4, -1}, {3, -1}}, maskDims[1] = {{4, -1}};
 #else
 static const fsc_abi_dim xDims[2] = {{FSC_ABI_DYNAMIC, 0}, {3, -1}}, maskDims[1] = {{FSC_ABI_DYNAMIC, 0}};
 #endif
-static const fsc_abi_value inputs[2] = {{"x", 1, 2, xDims}, {"mask", 1, 1, maskDims}};
-static const fsc_abi_value outputs[2] = {{"y", 1, 2, xDims}, {"total", 1, 0, 0}};
+static const fsc_abi_value inputs[2] = {{"x", 1, 2, xDims, 0}, {"mask", 1, 1, maskDims, 0}};
+static const fsc_abi_value outputs[2] = {{"y", 1, 2, xDims, 0}, {"total", 1, 0, 0, 0}};
 static const char *const symbols[1] = {"batch"};
 #ifdef FAKE_LEAST
 static const fsc_abi_range ranges[1] = {{FAKE_LEAST, FAKE_MOST}};

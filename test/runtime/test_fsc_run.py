@@ -306,3 +306,54 @@ def test_without_a_compiler_an_onnx_model_is_refused(tmp_path):
     result = subprocess.run([own, tmp_path / "m.onnx"], capture_output=True, text=True)
     assert result.returncode == REFUSED
     assert "expected fsc-compile at" in result.stderr
+
+
+def write_lists(folder: Path, factor: float = 1) -> Path:
+    """Inputs and outputs of list.so, which puts the first element of s at the end."""
+    folder.mkdir()
+    s = [np.float32([[1, 2]]), np.float32([[3, 4], [5, 6]])]
+    words = [np.array(["one", ""], object), np.array("ä", object)]
+    key_type, value_type = onnx.TensorProto.INT64, onnx.TensorProto.FLOAT
+    values = numpy_helper.from_list([np.float32(0.5), np.float32(0.25)], dtype=onnx.SequenceProto.TENSOR)
+    map_proto = onnx.MapProto(key_type=key_type, keys=[7, -7], values=values)
+    # Of the keys of an output the order is of no matter.
+    values = numpy_helper.from_list([np.float32(0.25 * factor), np.float32(0.5)], dtype=onnx.SequenceProto.TENSOR)
+    protos = {
+        "input_0": numpy_helper.from_list(s, dtype=onnx.SequenceProto.TENSOR),
+        "input_1": numpy_helper.from_optional(words, dtype=onnx.OptionalProto.SEQUENCE),
+        "input_2": map_proto,
+        "output_0": numpy_helper.from_list(s[::-1], dtype=onnx.SequenceProto.TENSOR),
+        "output_1": numpy_helper.from_optional(words, dtype=onnx.OptionalProto.SEQUENCE),
+        "output_2": onnx.MapProto(key_type=key_type, keys=[-7, 7], values=values),
+        "output_3": numpy_helper.from_array(np.int64(2)),
+    }
+    assert value_type == map_proto.values.tensor_values[0].data_type
+    for name, proto in protos.items():
+        (folder / f"{name}.pb").write_bytes(proto.SerializeToString())
+    return folder
+
+
+def test_lists_are_read_compared_and_written(tmp_path):
+    data = write_lists(tmp_path / "right")
+    text = fsc_run(FAKES / "list.so", "--data", data, "--output-dir", tmp_path / "out", "--output-format=pb").stdout
+    assert "input 's': sequence of 2 from" in text and "output 'm': right" in text
+    turned = onnx.SequenceProto.FromString((tmp_path / "out/output_0.pb").read_bytes())
+    assert [array.tolist() for array in numpy_helper.to_list(turned)] == [[[3, 4], [5, 6]], [[1, 2]]]
+    words = onnx.OptionalProto.FromString((tmp_path / "out/output_1.pb").read_bytes())
+    assert words.name == "o" and len(words.sequence_value.tensor_values) == 2
+    # What was written is read again.
+    for i in range(3):
+        (data / f"output_{i}.pb").write_bytes((tmp_path / f"out/output_{i}.pb").read_bytes())
+    fsc_run(FAKES / "list.so", "--data", data)
+
+
+def test_lists_that_differ_or_cannot_be_files(tmp_path):
+    wrong = write_lists(tmp_path / "wrong", factor=2)
+    assert "output 'm': differs" in fsc_run(FAKES / "list.so", "--data", wrong, code=DIFFERS).stdout
+    message = fsc_run(FAKES / "list.so", code=USAGE).stderr
+    assert "input 's' is a sequence: give it a .pb file" in message and "s: sequence of float32 [?, 2]" in message
+    assert "o: optional of sequence of string of any shape" in message and "m: map from int64 [?] to float32 [?]" in message
+    message = fsc_run(FAKES / "list.so", "--data", wrong, "--output-dir", tmp_path, code=REFUSED).stderr
+    assert "output 'turned' is a sequence, which no .npy file holds: add --output-format=pb" in message
+    (wrong / "input_0.pb").write_bytes(b"\xff")
+    assert "expected a serialized onnx.SequenceProto" in fsc_run(FAKES / "list.so", "--data", wrong, code=REFUSED).stderr

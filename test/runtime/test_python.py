@@ -33,14 +33,57 @@ def module() -> fsc.Module:
 
 
 def test_tells_the_signature(module):
-    assert module.inputs == [("x", np.dtype("float32"), ("batch", 3)), ("mask", np.dtype("float32"), ("batch",))]
-    assert module.outputs[1] == fsc.Value("total", np.dtype("float32"), ())
+    single = np.dtype("float32"), "tensor(float)"
+    assert module.inputs == [("x", single[0], ("batch", 3), single[1]), ("mask", single[0], ("batch",), single[1])]
+    assert module.outputs[1] == fsc.Value("total", np.dtype("float32"), (), "tensor(float)")
     assert module.name == "fake" and module.cpu == "baseline" and module.target == "cpu" and module.threads == 2
     assert module.provenance == {"compiler": "by hand"}
     assert module.kernels[0].nodes == "Add_0,Mul_1"
     assert repr(module) == (
         "<fsc.Module 'fake' (x: float32[batch, 3], mask: float32[batch]) -> (y: float32[batch, 3], total: float32[])>"
     )
+
+
+LISTS = {"s": [X[:1, :2], X[:, 1:]], "o": [np.array(["one", ""], object), np.array("ä", object)], "m": {7: 0.5, -7: 0.25}}
+
+
+def test_tells_of_lists():
+    module = fsc.load(FAKES / "list.so")
+    assert module.inputs[0] == ("s", np.dtype(object), (), "seq(tensor(float))")
+    assert module.inputs[1].type == "optional(seq(tensor(string)))" and module.inputs[2].type == "map(int64,tensor(float))"
+    assert repr(module).startswith("<fsc.Module 'lists' (s: seq(tensor(float)), o: ")
+
+
+def test_takes_and_gives_lists():
+    module = fsc.load(FAKES / "list.so")
+    outputs = module.run(LISTS)
+    assert [element.tolist() for element in outputs["turned"]] == [X[:, 1:].tolist(), X[:1, :2].tolist()]
+    assert [element.tolist() for element in outputs["o"]] == [["one", ""], "ä"]
+    assert outputs["m"] == LISTS["m"] and all(type(key) is int for key in outputs["m"])
+    assert outputs["count"] == 2
+    assert module.run(LISTS | {"o": None})["o"] is None
+    assert module.run(LISTS | {"o": (), "m": {}})["m"] == {}
+    # They own their memory.
+    first = outputs["turned"][1]
+    module.run(LISTS | {"s": [X[:, :2] * 0]})
+    np.testing.assert_array_equal(first, X[:1, :2])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"s": X}, "input 's': expected a list, got a ndarray"),
+        ({"s": [X[:, :2].astype(np.float64)]}, "input 's': expected elements of float32, got float64"),
+        ({"s": [X]}, "input 's': dim 1 of an element is 3, expected 2"),
+        ({"s": [None]}, "input 's': expected"),
+        ({"o": "text"}, "input 'o': expected a list, got a str"),
+        ({"m": [1]}, "input 'm': expected a dict, got a list"),
+        ({"m": {"a": 1.0}}, "input 'm': expected"),
+    ],
+)
+def test_refuses_lists_that_do_not_fit(change, message):
+    with pytest.raises(fsc.InputError, match=message):
+        fsc.load(FAKES / "list.so").run(LISTS | change)
 
 
 def test_runs(module):

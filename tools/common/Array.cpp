@@ -66,6 +66,19 @@ std::string fsc::tools::typeText(int32_t dtype, const std::vector<int64_t> &dims
   return dims.empty() ? text + " scalar" : text;
 }
 
+bool fsc::tools::isList(int32_t dtype) { return dtype == FSC_SEQUENCE || dtype == FSC_OPTIONAL || dtype == FSC_MAP; }
+
+std::string fsc::tools::typeText(const Array &array) {
+  if (!isList(array.dtype))
+    return typeText(array.dtype, array.dims);
+  if (array.dtype == FSC_OPTIONAL)
+    return array.elements.empty() ? "optional, empty" : "optional of " + typeText(array.elements[0]);
+  size_t size = array.elements.size();
+  if (array.dtype == FSC_MAP)
+    size = size ? size_t(elementCount(array.elements[0].dims, "map")) : 0;
+  return std::string(fsc_dtype_name(array.dtype)) + " of " + std::to_string(size);
+}
+
 std::vector<char> fsc::tools::packBits(const std::vector<char> &bytes, unsigned bits) {
   unsigned perByte = 8 / bits, mask = (1u << bits) - 1;
   std::vector<char> packed((bytes.size() + perByte - 1) / perByte, 0);

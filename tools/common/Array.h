@@ -22,13 +22,18 @@ struct Refusal : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// A contiguous, row-major array. Types narrower than a byte are packed, low bits first.
+/// A contiguous, row-major array, types narrower than a byte packed, low bits first; or a list with its elements, as
+/// fsc_list has them.
 struct Array {
   int32_t dtype = 0; // fsc_dtype, as in ONNX
   std::vector<int64_t> dims;
   std::vector<char> data;                       // of strings: fsc_string
   std::shared_ptr<const std::string> text = {}; // what these point to
+  std::vector<Array> elements = {};
 };
+
+/// For the types of lists: FSC_SEQUENCE and its like.
+bool isList(int32_t dtype);
 
 /// An array of strings, which are copied.
 Array stringArray(std::vector<int64_t> dims, const std::vector<std::string_view> &strings);
@@ -43,6 +48,9 @@ int64_t byteCount(int32_t dtype, const std::vector<int64_t> &dims, const std::st
 
 /// "float32 1x3x224x224"; "float32 scalar".
 std::string typeText(int32_t dtype, const std::vector<int64_t> &dims);
+
+/// The same of an array or list: "sequence of 3".
+std::string typeText(const Array &array);
 
 /// Turns one byte for each element into the packed form of a 4- or 2-bit type, and back
 /// (sign-extended for int4 and int2).

@@ -29,22 +29,76 @@ Array realParts(const Array &array) {
 }
 
 /// |actual - expected|. 64-bit integers are subtracted as such: a double has too few bits.
-double distance(const Array &actual, const Array &expected, int64_t index) {
+double distance(const Array &actual, const Array &expected, int64_t index, int64_t expectedIndex) {
   // Strings are the same or not, whatever the tolerance.
   if (actual.dtype == FSC_STRING)
-    return stringElement(actual, index) == stringElement(expected, index) ? 0 : std::numeric_limits<double>::infinity();
+    return stringElement(actual, index) == stringElement(expected, expectedIndex)
+               ? 0
+               : std::numeric_limits<double>::infinity();
   if (actual.dtype != FSC_INT64 && actual.dtype != FSC_UINT64)
-    return std::fabs(elementValue(actual, index) - elementValue(expected, index));
+    return std::fabs(elementValue(actual, index) - elementValue(expected, expectedIndex));
   uint64_t a, e;
   std::memcpy(&a, actual.data.data() + 8 * index, 8);
-  std::memcpy(&e, expected.data.data() + 8 * index, 8);
+  std::memcpy(&e, expected.data.data() + 8 * expectedIndex, 8);
   bool less = actual.dtype == FSC_INT64 ? int64_t(a) < int64_t(e) : a < e;
   return double(less ? e - a : a - e);
 }
 
 } // namespace
 
+/// The places of elements by their keys, which are compared as numbers or texts.
+static std::vector<int64_t> placesOf(const Array &wanted, const Array &keys) {
+  std::vector<int64_t> places;
+  int64_t count = elementCount(keys.dims, "map");
+  for (int64_t i = 0; i < elementCount(wanted.dims, "map"); ++i)
+    for (int64_t j = 0; j < count; ++j)
+      if (distance(keys, wanted, j, i) == 0) {
+        places.push_back(j);
+        break;
+      }
+  return places;
+}
+
+/// A map with the keys in the order that another has them; as it is, if these are other keys.
+static Array inOrderOf(const Array &map, const Array &like) {
+  if (map.elements.size() != 2 || like.elements.size() != 2 || map.elements[0].dtype != like.elements[0].dtype)
+    return map;
+  std::vector<int64_t> places = placesOf(like.elements[0], map.elements[0]);
+  Array result = map;
+  if (int64_t(places.size()) != elementCount(map.elements[0].dims, "map"))
+    return map;
+  for (Array &part : result.elements) {
+    size_t bytes = fsc_dtype_bits(part.dtype) / 8;
+    const Array &from = map.elements[size_t(&part - result.elements.data())];
+    for (size_t i = 0; i < places.size(); ++i)
+      std::memcpy(part.data.data() + i * bytes, from.data.data() + size_t(places[i]) * bytes, bytes);
+  }
+  return result;
+}
+
+static Comparison compareLists(const Array &actualList, const Array &expected, Tolerance tolerance) {
+  Array actual = expected.dtype == FSC_MAP ? inOrderOf(actualList, expected) : actualList;
+  Comparison result;
+  result.sameType = actual.dtype == expected.dtype && actual.elements.size() == expected.elements.size();
+  for (size_t i = 0; result.sameType && i < expected.elements.size(); ++i) {
+    Comparison one = compare(actual.elements[i], expected.elements[i], tolerance);
+    result.sameType = one.sameType;
+    result.elements += one.elements;
+    result.differing += one.differing;
+    result.maxAbsolute = std::max(result.maxAbsolute, one.maxAbsolute);
+    result.maxRelative = std::max(result.maxRelative, one.maxRelative);
+    if (one.worst >= 0 && result.worst < 0) {
+      result.worst = one.worst;
+      result.worstActual = one.worstActual;
+      result.worstExpected = one.worstExpected;
+    }
+  }
+  return result;
+}
+
 Comparison fsc::tools::compare(const Array &actualArray, const Array &expectedArray, Tolerance tolerance) {
+  if (isList(actualArray.dtype) || isList(expectedArray.dtype))
+    return compareLists(actualArray, expectedArray, tolerance);
   Comparison result;
   result.sameType = actualArray.dtype == expectedArray.dtype && actualArray.dims == expectedArray.dims;
   if (!result.sameType)
@@ -55,7 +109,7 @@ Comparison fsc::tools::compare(const Array &actualArray, const Array &expectedAr
   for (int64_t i = 0; i < result.elements; ++i) {
     double a = elementValue(actual, i), e = elementValue(expected, i);
     bool comparable = std::isfinite(a) && std::isfinite(e);
-    double difference = comparable ? distance(actual, expected, i) : std::numeric_limits<double>::infinity();
+    double difference = comparable ? distance(actual, expected, i, i) : std::numeric_limits<double>::infinity();
     if (difference == 0 || (!comparable && a == e) || (std::isnan(a) && std::isnan(e)))
       continue;
     result.maxAbsolute = std::max(result.maxAbsolute, difference);

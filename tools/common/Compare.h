@@ -21,7 +21,7 @@ struct Comparison {
   bool sameType = true; // element types and dimensions agree; otherwise the rest is empty
   int64_t elements = 0;
   int64_t differing = 0; // elements outside the tolerance
-  int64_t worst = -1;    // the element that is farthest outside, or -1
+  int64_t worst = -1;    // the element that is farthest outside, in a list's first that differs, or -1
   double worstActual = 0, worstExpected = 0;
   double maxAbsolute = 0; // largest |actual - expected|
   double maxRelative = 0; // largest |actual - expected| / |expected| where expected is not 0

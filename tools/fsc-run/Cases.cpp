@@ -22,7 +22,10 @@ namespace {
 Array readArrayFile(const std::string &path, const fsc_value &value) {
   std::string what = "'" + path + "'", bytes = readFile(path);
   if (endsWith(path, ".pb"))
-    return readTensorProto(bytes, what);
+    return readValueProto(bytes, what, value);
+  if (isList(value.dtype))
+    throw Refusal(what + ": expected a .pb file for input '" + value.name + "', which is a " +
+                  fsc_dtype_name(value.dtype));
   if (endsWith(path, ".npz"))
     return readNpy(readNpzMember(bytes, value.name, what), value.dtype, what + ", member '" + value.name + "'");
   return readNpy(bytes, value.dtype, what);
@@ -57,6 +60,9 @@ public:
     }
     for (size_t i = 0; i < signature.size(); ++i)
       if (result.sources[i].empty()) {
+        if (isList(signature[i].dtype))
+          throw UsageError(std::string("input '") + signature[i].name + "' is a " + fsc_dtype_name(signature[i].dtype) +
+                           ": give it a .pb file\n" + list());
         uint64_t seed = chosen[i] ? chosen[i]->seed : 0;
         // Two inputs of one seed still differ.
         result.inputs[i] = randomArray(signature[i].dtype, randomDims(i, symbols), seed + i * 1000003,
@@ -171,7 +177,7 @@ private:
       }
       if (i >= outputs.size())
         throw Refusal("'" + path + "' is for no output: the model has " + std::to_string(outputs.size()));
-      result.expected[i] = readTensorProto(readFile(path), "'" + path + "'");
+      result.expected[i] = readValueProto(readFile(path), "'" + path + "'", outputs[i]);
     }
   }
 
@@ -186,6 +192,13 @@ bool byNumber(const std::string &a, const std::string &b) { return a.size() != b
 } // namespace
 
 std::string fsc::tools::signatureText(const fsc_value &value) {
+  if (isList(value.dtype)) {
+    std::string of = signatureText(value.element[0]);
+    return std::string(fsc_dtype_name(value.dtype)) +
+           (value.dtype == FSC_MAP ? " from " + of + " to " + signatureText(value.element[1]) : " of " + of);
+  }
+  if (value.rank < 0)
+    return std::string(fsc_dtype_name(value.dtype)) + " of any shape";
   std::string text = std::string(fsc_dtype_name(value.dtype)) + " [";
   for (int32_t axis = 0; axis < value.rank; ++axis) {
     const fsc_dim &dim = value.dims[axis];

@@ -23,12 +23,44 @@ double fsc::tools::percentile(const std::vector<double> &sorted, double percent)
   return sorted[std::clamp<size_t>(rank, 1, sorted.size()) - 1];
 }
 
+namespace {
+
+/// An input as the runtime takes it.
+fsc::Tensor given(const Array &array) {
+  fsc::Tensor tensor = {const_cast<char *>(array.data.data()), array.dtype, array.dims, {}, {}};
+  for (const Array &element : array.elements)
+    tensor.elements.push_back(given(element));
+  return tensor;
+}
+
+/// A copy of an output, which is the session's until its next run.
+Array copyOf(const fsc::Tensor &tensor) {
+  Array array = {tensor.dtype, tensor.dims, {}, {}, {}};
+  for (const fsc::Tensor &element : tensor.elements)
+    array.elements.push_back(copyOf(element));
+  if (tensor.isList())
+    return array;
+  const char *data = static_cast<const char *>(tensor.data);
+  array.data.assign(data, data + byteCount(array.dtype, array.dims, "output"));
+  if (array.dtype != FSC_STRING)
+    return array;
+  std::vector<std::string_view> strings;
+  for (int64_t i = 0, count = elementCount(array.dims, "output"); i < count; ++i)
+    strings.push_back(stringElement(array, i));
+  return stringArray(array.dims, strings);
+}
+
+} // namespace
+
 Execution fsc::tools::execute(const Options &options, const Module &module, Session &session, const Case &testCase) {
   // The C interface: a timed run must hold nothing but the run.
   std::vector<fsc_tensor> inputs, outputs(module.outputs().size());
+  std::vector<fsc::Tensor> tensors;
   for (const Array &array : testCase.inputs)
-    inputs.push_back(
-        {const_cast<char *>(array.data.data()), array.dtype, int32_t(array.dims.size()), array.dims.data(), nullptr});
+    tensors.push_back(given(array));
+  fsc::Borrowed borrow;
+  for (const fsc::Tensor &tensor : tensors)
+    inputs.push_back(borrow(tensor));
   auto run = [&] {
     auto start = std::chrono::steady_clock::now();
     std::fill(outputs.begin(), outputs.end(), fsc_tensor{});
@@ -55,19 +87,8 @@ Execution fsc::tools::execute(const Options &options, const Module &module, Sess
       result.kernelTimes.push_back(session.kernelTime(i));
   }
 
-  for (const fsc_tensor &output : outputs) {
-    Array array = {output.dtype, std::vector<int64_t>(output.dims, output.dims + output.rank), {}};
-    const char *data = static_cast<const char *>(output.data);
-    array.data.assign(data, data + byteCount(array.dtype, array.dims, "output"));
-    // The session's strings last until its next run.
-    if (array.dtype == FSC_STRING) {
-      std::vector<std::string_view> strings;
-      for (int64_t i = 0, count = elementCount(array.dims, "output"); i < count; ++i)
-        strings.push_back(stringElement(array, i));
-      array = stringArray(array.dims, strings);
-    }
-    result.outputs.push_back(std::move(array));
-  }
+  for (const fsc_tensor &output : outputs)
+    result.outputs.push_back(copyOf(fsc::Tensor::of(output)));
   for (size_t i = 0; i < result.outputs.size(); ++i) {
     result.comparisons.emplace_back();
     if (testCase.expected[i])

@@ -37,7 +37,10 @@ void writeOutputs(const Report &report) {
       const Array &array = report.executions[c].outputs[i];
       std::string stem = (place / ("output_" + std::to_string(i))).string();
       if (report.options.outputAsProto)
-        writeFile(stem + ".pb", writeTensorProto(array, values[i].name));
+        writeFile(stem + ".pb", writeValueProto(array, values[i].name));
+      else if (isList(array.dtype))
+        throw Refusal(std::string("output '") + values[i].name + "' is a " + fsc_dtype_name(array.dtype) +
+                      ", which no .npy file holds: add --output-format=pb");
       else
         writeFile(stem + ".npy", writeNpy(array));
     }

@@ -46,8 +46,15 @@ std::string bytesText(int64_t bytes) {
 }
 
 /// The range, the mean and the first elements of an output.
-void describe(std::string &text, const fsc_value &value, const Array &array) {
-  print(text, "output '%s': %s", value.name, typeText(array.dtype, array.dims).c_str());
+void describe(std::string &text, const std::string &name, const Array &array) {
+  print(text, "output '%s': %s", name.c_str(), typeText(array).c_str());
+  if (isList(array.dtype)) {
+    text += "\n";
+    constexpr size_t mostElements = 6;
+    for (size_t i = 0; i < std::min(array.elements.size(), mostElements); ++i)
+      describe(text, name + "[" + std::to_string(i) + "]", array.elements[i]);
+    return;
+  }
   int64_t count = elementCount(array.dims, "output");
   if (count == 0) {
     text += ", empty\n";
@@ -81,8 +88,7 @@ void describeComparison(std::string &text, const fsc_value &value, const Array &
                         const Comparison &c) {
   print(text, "output '%s': ", value.name);
   if (!c.sameType) {
-    print(text, "expected %s, got %s\n", typeText(expected.dtype, expected.dims).c_str(),
-          typeText(array.dtype, array.dims).c_str());
+    print(text, "expected %s, got %s\n", typeText(expected).c_str(), typeText(array).c_str());
     return;
   }
   print(text, "%s, largest absolute error %.3g, relative %.3g", c.ok() ? "right" : "differs", c.maxAbsolute,
@@ -149,13 +155,13 @@ std::string fsc::tools::reportAsText(const Report &report) {
     if (!testCase.name.empty())
       print(text, "%s\n", testCase.name.c_str());
     for (size_t i = 0; i < inputs.size() && !options.quiet; ++i)
-      print(text, "input '%s': %s from %s\n", inputs[i].name,
-            typeText(testCase.inputs[i].dtype, testCase.inputs[i].dims).c_str(), testCase.sources[i].c_str());
+      print(text, "input '%s': %s from %s\n", inputs[i].name, typeText(testCase.inputs[i]).c_str(),
+            testCase.sources[i].c_str());
     for (size_t i = 0; i < outputs.size(); ++i) {
       if (execution.comparisons[i])
         describeComparison(text, outputs[i], execution.outputs[i], *testCase.expected[i], *execution.comparisons[i]);
       else if (!options.quiet)
-        describe(text, outputs[i], execution.outputs[i]);
+        describe(text, outputs[i].name, execution.outputs[i]);
     }
     if (!options.quiet)
       describeLatency(text, execution);

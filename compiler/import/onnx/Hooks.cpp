@@ -52,6 +52,15 @@ static llvm::Error upgradeSplit(Upgrade &upgrade) {
   return llvm::Error::success();
 }
 
+/// optional_get_element (x) -> x, unless that is an optional
+static llvm::Error upgradeOptionalGetElement(Upgrade &upgrade) {
+  if (!upgrade.type(0) || isa<OptionalType>(upgrade.type(0).getElementType()))
+    return llvm::Error::success();
+  upgrade.opset = 25;
+  upgrade.add("Identity", {upgrade.node.input(0)}, {upgrade.node.output(0)});
+  return llvm::Error::success();
+}
+
 /// clip {min, max} (x) -> clip (x, min, max)
 static llvm::Error upgradeClip(Upgrade &upgrade) {
   upgrade.opset = 13;
@@ -412,6 +421,7 @@ constexpr Entry entries[] = {
     {"AveragePool", 7, upgradePlainly},
     {"LpPool", 2, upgradeLpPool},
     {"GlobalLpPool", 2, upgradeLpPool},
+    {"OptionalGetElement", always, upgradeOptionalGetElement},
 };
 
 } // namespace

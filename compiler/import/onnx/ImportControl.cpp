@@ -48,7 +48,12 @@ bool Importer::importControl(Node &node, Scope &scope) {
           .Default(nullptr);
   if (!import)
     return false;
-  if (scope.depth >= options.maxDepth)
+  auto isList = [](const Input &input) {
+    return input && *input && isListType(cast<RankedTensorType>(input->getType()).getElementType());
+  };
+  if (node.proto.op_type() == "Scan" && llvm::any_of(node.inputs, isList))
+    refuse(node, scope, "expected states and scan inputs that are tensors");
+  else if (scope.depth >= options.maxDepth)
     refuse(node, scope, "expected at most " + Twine(options.maxDepth) + " graphs within graphs, got more");
   else
     (this->*import)(node, scope);
@@ -181,10 +186,9 @@ bool Importer::joinBranches(Node &node, IfOp op, Scope &scope) {
   for (auto [name, a, b] : llvm::zip_equal(node.proto.output(), first.getTerminator()->getOperands(),
                                            second.getTerminator()->getOperands())) {
     auto x = cast<RankedTensorType>(a.getType()), y = cast<RankedTensorType>(b.getType());
-    if (x.getElementType() != y.getElementType()) {
+    if (!joinElementTypes(x.getElementType(), y.getElementType())) {
       problems.add(node.loc, "expected branches that give output '" + Twine(name) + "' the same element type, got " +
-                                 nameOfOnnxElement(onnxElementOfType(x.getElementType())) + " and " +
-                                 nameOfOnnxElement(onnxElementOfType(y.getElementType())));
+                                 nameOfType(x) + " and " + nameOfType(y));
       return false;
     }
     types.push_back(joinTypes(x, y));
@@ -236,15 +240,27 @@ LoopOp Importer::buildLoop(Node &node, Value tripCount, Value condition, ValueRa
     OpBuilder::InsertionGuard guard(builder);
     builder.createBlock(&op.getBody(), {}, types, SmallVector<Location>(types.size(), node.loc));
     SmallVector<Value> yields;
-    bool good = body(op, yields);
+    size_t known = problems.size();
+    bool good = body(op, yields), learned = false;
     stable = true;
-    for (size_t i = 1; good && i < types.size(); ++i) {
-      Type join = joinTypes(cast<RankedTensorType>(types[i]), cast<RankedTensorType>(yields[i].getType()));
+    for (size_t i = 1; i < types.size(); ++i) {
+      if (i >= yields.size() || !yields[i])
+        continue;
+      auto type = cast<RankedTensorType>(types[i]);
+      RankedTensorType join = joinTypes(type, cast<RankedTensorType>(yields[i].getType()));
       if (!join) {
         problems.add(node.loc, "expected carried values whose rank and element type stay, got one that changes");
-        good = false;
+        good = learned = false;
+        break;
       }
-      stable &= join == std::exchange(types[i], join);
+      stable &= join == type;
+      learned |= join != type && isListType(type.getElementType());
+      types[i] = join;
+    }
+    // What the body takes out of a list may be known once it is known what the body puts there.
+    if (!good && learned) {
+      problems.forgetAfter(known);
+      good = true;
     }
     if (!good) {
       forget(op);
@@ -255,6 +271,11 @@ LoopOp Importer::buildLoop(Node &node, Value tripCount, Value condition, ValueRa
       results.assign(types.begin() + 1, types.end());
       for (Value element : ArrayRef(yields).drop_front(types.size())) {
         auto type = cast<RankedTensorType>(element.getType());
+        if (isListType(type.getElementType())) {
+          problems.add(node.loc, "expected a tensor for each iteration, got " + nameOfType(type));
+          forget(op);
+          return {};
+        }
         SmallVector<int64_t> shape = {ShapedType::kDynamic};
         llvm::append_range(shape, type.getShape());
         results.push_back(type.clone(shape));
@@ -300,13 +321,17 @@ void Importer::importLoop(Node &node, Scope &scope) {
   bool isVector = graph.input_size() > 0 && graph.input(0).type().tensor_type().shape().dim_size() == 1;
   auto iterationType =
       RankedTensorType::get(isVector ? ArrayRef<int64_t>(1) : ArrayRef<int64_t>(), builder.getI64Type());
+  SmallVector<bool> isUnwrapped(node.proto.output_size());
   LoopOp loop =
       buildLoop(node, tripCount, condition, initial, iterationType, [&](LoopOp op, SmallVectorImpl<Value> &yields) {
         Scope inner = nest(scope, op);
         // Inside the body the condition holds.
         SmallVector<Value> arguments = {op.getIteration(), makeTrue(node.loc)};
         llvm::append_range(arguments, op.getCarriedArguments());
-        if (!importBody(node, graph, arguments, inner, yields))
+        bool good = importBody(node, graph, arguments, inner, yields);
+        for (int i = 0; i < carried && 1 + i < int(yields.size()); ++i)
+          isUnwrapped[i] = wrapOptional(node, op.getCarriedArguments()[i], yields[1 + i]);
+        if (!good)
           return false;
         if (isOneElement(yields[0].getType(), 1))
           return true;
@@ -319,8 +344,21 @@ void Importer::importLoop(Node &node, Scope &scope) {
   auto goesOn = shapes.constants(loop.getYield().getValues().front());
   if (!tripCount && goesOn && goesOn->front() && (!condition || (begins && begins->front())))
     return refuse(node, scope, "expected a loop that ends, got neither a number of iterations nor a condition");
-  for (auto [name, result] : llvm::zip_equal(node.proto.output(), loop.getResults()))
-    define(scope, name, result, node.loc);
+  for (auto [name, result, unwrap] : llvm::zip_equal(node.proto.output(), loop.getResults(), isUnwrapped))
+    define(scope, name, unwrap ? make(node, OptionalGetElementOp::getOperationName(), result) : Value(result),
+           node.loc);
+}
+
+/// Where a loop begins with an optional and carries on what is in it, makes that an optional too.
+bool Importer::wrapOptional(Node &node, Value argument, Value &yielded) {
+  auto elementOf = [](Value value) { return cast<RankedTensorType>(value.getType()).getElementType(); };
+  if (!yielded || !isa<OptionalType>(elementOf(argument)) || isa<OptionalType>(elementOf(yielded)))
+    return false;
+  Value wrapped = make(node, OptionalOp::getOperationName(), yielded);
+  if (!wrapped || !joinElementTypes(elementOf(argument), elementOf(wrapped)))
+    return false;
+  yielded = wrapped;
+  return true;
 }
 
 //===----------------------------------------------------------------------===//

@@ -373,9 +373,16 @@ void Importer::importOutputs(Scope &scope) {
     auto type = cast<RankedTensorType>(found->getType());
     // What the file claims of an output is checked, never believed.
     if (info.type().has_tensor_type() && info.type().tensor_type().elem_type() != 0 &&
+        !isListType(type.getElementType()) &&
         typeOfOnnxElement(context, info.type().tensor_type().elem_type()) != type.getElementType())
       problems.add(loc, "expected elements of type " + nameOfOnnxElement(onnxElementOfType(type.getElementType())) +
                             " as the graph gives, got " + nameOfOnnxType(info.type()));
+    bool isList = isListType(type.getElementType()) || info.type().has_sequence_type() ||
+                  info.type().has_optional_type() || info.type().has_map_type();
+    std::string given = nameOfType(type), claimed = nameOfOnnxType(info.type());
+    bool isKnown = !StringRef(claimed).contains("undefined") && !StringRef(claimed).contains("no type");
+    if (isList && isKnown && given != claimed)
+      problems.add(loc, "expected a value of type " + given + " as the graph gives, got " + claimed);
     SmallVector<Attribute> names;
     const onnx::TensorShapeProto &declared = info.type().tensor_type().shape();
     for (auto [axis, size] : llvm::enumerate(type.getShape())) {

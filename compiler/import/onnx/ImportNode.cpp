@@ -67,6 +67,8 @@ void Importer::importKnownNode(Node &node, Scope &scope, bool upgraded) {
     return importConstant(node, scope);
   if (domain.empty() && node.schema && importControl(node, scope))
     return;
+  if (!checkLists(node, scope))
+    return defineUnknown(node, scope);
   if (!node.schema && importCustom(node, scope))
     return;
   if (node.schema && isGradient(node.proto))
@@ -85,6 +87,22 @@ void Importer::importKnownNode(Node &node, Scope &scope, bool upgraded) {
   if (!entry || !domain.empty() || upgraded)
     return refuseUnsupported(node, scope);
   convertNode(node, scope, entry->since);
+}
+
+/// Whether the operator takes the lists that the node gives it: hooks ask only what tensors they have.
+bool Importer::checkLists(Node &node, Scope &scope) {
+  auto isList = [](const Input &input) {
+    return input && *input && isListType(cast<RankedTensorType>(input->getType()).getElementType());
+  };
+  const auto *list = llvm::find_if(node.inputs, isList);
+  if (list == node.inputs.end())
+    return true;
+  SmallVector<Type> types;
+  if (node.schema)
+    return !node.isKnown() || inferTypes(node, scope, types);
+  problems.add(node.loc,
+               "expected inputs that are tensors, got " + nameOfType(cast<RankedTensorType>((*list)->getType())));
+  return false;
 }
 
 void Importer::refuseUnsupported(Node &node, Scope &scope) {
@@ -263,7 +281,8 @@ bool Importer::inferTypes(Node &node, Scope &scope, SmallVectorImpl<Type> &types
     types.push_back({});
     bool known = type.value_case() != onnx::TypeProto::VALUE_NOT_SET &&
                  !(type.has_tensor_type() && type.tensor_type().elem_type() == 0);
-    if (name.empty() || !known)
+    // What ONNX does not say of a list is left to the op.
+    if (name.empty() || !known || !type.has_tensor_type())
       continue;
     llvm::Expected<RankedTensorType> imported = importType(context, type);
     if (!imported) {
@@ -319,6 +338,10 @@ llvm::Expected<Attribute> Importer::importAttribute(const onnx::AttributeProto &
   }
   case onnx::AttributeProto::TENSOR:
     return importTensor(context, model, attribute.t(), persistent);
+  case onnx::AttributeProto::TYPE_PROTO: {
+    llvm::Expected<Type> type = importAnyType(context, attribute.tp());
+    return type ? llvm::Expected<Attribute>(TypeAttr::get(*type)) : type.takeError();
+  }
   default:
     return llvm::createStringError("attributes of kind " + onnx::AttributeProto::AttributeType_Name(attribute.type()) +
                                    " are not supported");
@@ -397,8 +420,18 @@ void Importer::createOp(Node &node, const OpEntry &entry, Scope &scope) {
     op->erase();
     return defineUnknown(node, scope);
   }
+  // What takes from a list an element that is known is that element, whose type may say more than the list's.
+  SmallVector<OpFoldResult> folded;
+  bool isKnown = isa<SequenceAtOp, OptionalGetElementOp>(op) && succeeded(op->fold(folded)) && folded.size() == 1 &&
+                 isa<Value>(folded.front());
   for (auto [index, name] : llvm::enumerate(node.proto.output()))
-    define(scope, name, index < numResults ? op->getResult(index) : Value(), node.loc);
+    define(scope, name,
+           isKnown              ? cast<Value>(folded.front())
+           : index < numResults ? op->getResult(index)
+                                : Value(),
+           node.loc);
+  if (isKnown)
+    op->erase();
 }
 
 /// Sets the result types. What the op says against it is reported without MLIR's name of the op.

@@ -102,6 +102,7 @@ private:
   // ImportNode.cpp
   void importNode(const onnx::NodeProto &proto, Scope &scope, bool upgraded = false);
   void importKnownNode(Node &node, Scope &scope, bool upgraded);
+  bool checkLists(Node &node, Scope &scope);
   bool upgradeNode(Node &node, Scope &scope, Hook hook);
   llvm::Error findBlocks(Upgrade &upgrade);
   bool upgradeContribNode(Node &node, Scope &scope, const ContribEntry &entry);
@@ -128,6 +129,7 @@ private:
   bool joinBranches(Node &node, IfOp op, Scope &scope);
   void takeBranch(Node &node, mlir::Region &branch, mlir::Operation *before, Scope &scope);
   void importLoop(Node &node, Scope &scope);
+  bool wrapOptional(Node &node, mlir::Value argument, mlir::Value &yielded);
   void importScan(Node &node, Scope &scope);
   void importBatchedScan(Node &node, Scope &scope);
   std::optional<ScanForm> readScan(Node &node);

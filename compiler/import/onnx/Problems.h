@@ -34,6 +34,9 @@ public:
   /// `remedy`, if there is one, says what the user can do about it.
   void add(mlir::Location loc, const llvm::Twine &reason, const llvm::Twine &remedy = "");
   bool empty() const { return problems.empty(); }
+  size_t size() const { return problems.size(); }
+  /// Forgets the problems that were added since there were `size`, where another attempt may have none.
+  void forgetAfter(size_t size) { problems.truncate(size); }
   /// Emits an error for each problem, with the remedy as a note.
   void emit() const;
   /// One line for each problem.

@@ -80,9 +80,61 @@ static llvm::Expected<Type> importElementType(MLIRContext *context, int64_t code
   return llvm::createStringError("element type " + nameOfOnnxElement(code) + " is not supported");
 }
 
+static llvm::Expected<Type> importListType(MLIRContext *context, const onnx::TypeProto &type, int depth);
+
+/// What a list is of: a tensor of any rank where there is no shape.
+static llvm::Expected<Type> importElementOfList(MLIRContext *context, const onnx::TypeProto &type, int depth) {
+  if (!type.has_tensor_type()) {
+    llvm::Expected<Type> list = importListType(context, type, depth);
+    return list ? llvm::Expected<Type>(RankedTensorType::get({}, *list)) : list.takeError();
+  }
+  llvm::Expected<RankedTensorType> tensor = importType(context, type);
+  if (!tensor)
+    return tensor.takeError();
+  if (*tensor)
+    return *tensor;
+  return UnrankedTensorType::get(typeOfOnnxElement(context, type.tensor_type().elem_type()));
+}
+
+/// The element type for a sequence, an optional or a map.
+static llvm::Expected<Type> importListType(MLIRContext *context, const onnx::TypeProto &type, int depth = 0) {
+  constexpr int maxDepth = 8;
+  if (depth == maxDepth)
+    return llvm::createStringError("expected lists in at most " + Twine(maxDepth) + " lists, got more");
+  if (type.has_map_type()) {
+    const onnx::TypeProto &value = type.map_type().value_type();
+    llvm::Expected<Type> key = importElementType(context, type.map_type().key_type());
+    llvm::Expected<Type> element = importElementType(context, value.tensor_type().elem_type());
+    bool isScalar = value.has_tensor_type() && value.tensor_type().shape().dim_size() == 0;
+    bool good = key && element && isScalar && isa<IntegerType, StringType>(*key);
+    llvm::consumeError(key.takeError());
+    llvm::consumeError(element.takeError());
+    if (!good)
+      return llvm::createStringError("expected a map from integers or strings to single elements, got " +
+                                     nameOfOnnxType(type));
+    return MapType::get(context, *key, *element);
+  }
+  if (!type.has_sequence_type() && !type.has_optional_type())
+    return llvm::createStringError("expected a tensor, sequence, optional or map, got " + nameOfOnnxType(type));
+  bool isSequence = type.has_sequence_type();
+  llvm::Expected<Type> element = importElementOfList(
+      context, isSequence ? type.sequence_type().elem_type() : type.optional_type().elem_type(), depth + 1);
+  if (!element)
+    return element.takeError();
+  return isSequence ? Type(SequenceType::get(context, *element)) : Type(OptionalType::get(context, *element));
+}
+
+llvm::Expected<Type> importAnyType(MLIRContext *context, const onnx::TypeProto &type) {
+  return importElementOfList(context, type, 0);
+}
+
 llvm::Expected<RankedTensorType> importType(MLIRContext *context, const onnx::TypeProto &type) {
-  if (!type.has_tensor_type())
-    return llvm::createStringError("expected a tensor, got " + nameOfOnnxType(type));
+  if (!type.has_tensor_type()) {
+    llvm::Expected<Type> list = importListType(context, type);
+    if (!list)
+      return list.takeError();
+    return RankedTensorType::get({}, *list);
+  }
   llvm::Expected<Type> elementType = importElementType(context, type.tensor_type().elem_type());
   if (!elementType)
     return elementType.takeError();
@@ -94,7 +146,39 @@ llvm::Expected<RankedTensorType> importType(MLIRContext *context, const onnx::Ty
   return makeTensorType(shape, *elementType);
 }
 
+static void exportList(Type list, onnx::TypeProto &result);
+
+/// What a list is of. ONNX has nothing to say that there is no element.
+static void exportElementOfList(Type element, onnx::TypeProto &result) {
+  if (auto tensor = dyn_cast<RankedTensorType>(element))
+    return exportType(tensor, result);
+  Type inner = getElementTypeOrSelf(element);
+  if (isListType(inner))
+    return exportList(inner, result);
+  result.mutable_tensor_type()->set_elem_type(int32_t(onnxElementOfType(inner)));
+}
+
+static void exportList(Type list, onnx::TypeProto &result) {
+  if (auto sequence = dyn_cast<SequenceType>(list)) {
+    exportElementOfList(sequence.getElement(), *result.mutable_sequence_type()->mutable_elem_type());
+  } else if (auto optional = dyn_cast<OptionalType>(list)) {
+    exportElementOfList(optional.getElement(), *result.mutable_optional_type()->mutable_elem_type());
+  } else {
+    auto map = cast<MapType>(list);
+    result.mutable_map_type()->set_key_type(int32_t(onnxElementOfType(map.getKey())));
+    exportElementOfList(map.getValue(), *result.mutable_map_type()->mutable_value_type());
+  }
+}
+
+std::string nameOfType(RankedTensorType type) {
+  onnx::TypeProto proto;
+  exportType(type, proto);
+  return nameOfOnnxType(proto);
+}
+
 void exportType(RankedTensorType type, onnx::TypeProto &result) {
+  if (isListType(type.getElementType()))
+    return exportList(type.getElementType(), result);
   result.mutable_tensor_type()->set_elem_type(int32_t(onnxElementOfType(type.getElementType())));
   onnx::TensorShapeProto &shape = *result.mutable_tensor_type()->mutable_shape();
   for (int64_t size : type.getShape()) {

@@ -30,9 +30,14 @@ std::string nameOfOnnxType(const onnx::TypeProto &type);
 /// A ranked tensor type with `shape`. Fails if a tensor of it would be larger than memory could ever be.
 llvm::Expected<mlir::RankedTensorType> makeTensorType(llvm::ArrayRef<int64_t> shape, mlir::Type elementType);
 
-/// The type that ONNX writes as `type`. Fails if it is no tensor, or of an element type that is not supported; null if
-/// the rank is not known. Sizes that are named or negative are dynamic.
+/// The same for a type of ours.
+std::string nameOfType(mlir::RankedTensorType type);
+
+/// The type that ONNX writes as `type`, lists (Lists.h) among them. Fails if an element type is not supported; null if
+/// the rank of a tensor is not known. Sizes that are named or negative are dynamic.
 llvm::Expected<mlir::RankedTensorType> importType(mlir::MLIRContext *context, const onnx::TypeProto &type);
+/// The same for a type in an attribute; an unranked one for a tensor whose rank is not known.
+llvm::Expected<mlir::Type> importAnyType(mlir::MLIRContext *context, const onnx::TypeProto &type);
 /// The other way round.
 void exportType(mlir::RankedTensorType type, onnx::TypeProto &result);
 

@@ -14,12 +14,13 @@ using namespace mlir;
 namespace fsc {
 
 RankedTensorType joinTypes(RankedTensorType a, RankedTensorType b) {
-  if (a.getElementType() != b.getElementType() || a.getRank() != b.getRank())
+  Type element = joinElementTypes(a.getElementType(), b.getElementType());
+  if (!element || a.getRank() != b.getRank())
     return {};
   SmallVector<int64_t> shape;
   for (auto [x, y] : llvm::zip(a.getShape(), b.getShape()))
     shape.push_back(x == y ? x : ShapedType::kDynamic);
-  return RankedTensorType::get(shape, a.getElementType());
+  return RankedTensorType::get(shape, element);
 }
 
 /// Whether every tensor of type `specific` has type `general` too.
@@ -141,6 +142,9 @@ LogicalResult LoopOp::verify() {
   for (auto [result, value] : llvm::zip(getStacked(), getYieldedElements())) {
     auto stacked = cast<RankedTensorType>(result.getType());
     auto element = dyn_cast<RankedTensorType>(value.getType());
+    // loop.C4: lists cannot be stacked.
+    if (element && isListType(element.getElementType()))
+      return emitOpError() << "expected elements that are tensors, got " << value.getType();
     if (!element || stacked.getRank() == 0 ||
         !covers(RankedTensorType::get(stacked.getShape().drop_front(), stacked.getElementType()), element))
       return emitOpError() << "expected elements of " << stacked << ", got " << value.getType();

@@ -70,7 +70,7 @@ def Fsc_IsInfOp : Fsc_Elementwise<"is_inf", Onnx<"IsInf", 10>,
 
 //===--- Conversion -------------------------------------------------------===//
 
-def Fsc_IdentityOp : Fsc_Unary<"identity", Onnx<"Identity", 1>, "a", "types[0]", "a", [Fsc_NarrowTypes]>;
+def Fsc_IdentityOp : Fsc_Unary<"identity", Onnx<"Identity", 1>, "a", "types[0]", "a", [Fsc_NarrowTypes, Fsc_Lists]>;
 class Fsc_Conversion<string mnemonic, Onnx onnx, dag operands, string element, string dims = "">
     : Fsc_Elementwise<mnemonic, onnx,
         !con(operands, (ins DefaultValuedAttr<I64Attr, "1">:$saturate, DefaultValuedStrAttr<StrAttr, "up">:$round_mode)),

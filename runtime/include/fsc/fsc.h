@@ -126,10 +126,14 @@ typedef enum fsc_dtype {
   FSC_FLOAT4E2M1 = 23,
   FSC_FLOAT8E8M0 = 24,
   FSC_UINT2 = 25,
-  FSC_INT2 = 26
+  FSC_INT2 = 26,
+  /* What is no tensor in ONNX is a tensor of rank 0 whose one element is an fsc_list. */
+  FSC_SEQUENCE = 256,
+  FSC_OPTIONAL = 257,
+  FSC_MAP = 258
 } fsc_dtype;
 
-/* "float32", "int8", ...; NULL for a number that names no type. */
+/* "float32", "int8", "sequence", ...; NULL for a number that names no type. */
 FSC_API const char *fsc_dtype_name(int32_t dtype);
 /* Bits of one element: 32, 8, 4, ...; 0 for a number that names no type. */
 FSC_API size_t fsc_dtype_bits(int32_t dtype);
@@ -140,12 +144,14 @@ typedef struct fsc_dim {
   const char *symbol; /* the name of a dimension of any size, or NULL; equal names take equal sizes */
 } fsc_dim;
 
-/* One input or output of the model. */
+/* One input or output of the model, or what a list is of. */
 typedef struct fsc_value {
-  const char *name;
-  int32_t dtype; /* fsc_dtype */
-  int32_t rank;
-  const fsc_dim *dims; /* [rank] */
+  const char *name;    /* "" for what a list is of */
+  int32_t dtype;       /* fsc_dtype */
+  int32_t rank;        /* of what a list is of, -1: any */
+  const fsc_dim *dims; /* [rank]; no symbols in lists, whose elements may differ */
+  /* What a sequence or optional is of, or two values: what the keys and the values of a map are; NULL for tensors. */
+  const struct fsc_value *element;
 } fsc_value;
 
 /* A strided array in the caller's memory. */
@@ -156,6 +162,19 @@ typedef struct fsc_tensor {
   const int64_t *dims;    /* [rank], elements */
   const int64_t *strides; /* [rank], bytes from one index to the next, of any sign; NULL: row-major, no gaps */
 } fsc_tensor;
+
+/* The element of an fsc_tensor of dtype FSC_SEQUENCE, FSC_OPTIONAL or FSC_MAP: a sequence has its elements, an optional
+   none or one; a map has two, a vector of different keys and a vector of as many values. Elements may be lists
+   themselves. Those of inputs are the caller's, and copied; those of outputs, with all that they point to, are the
+   session's, good until its next run ends. Where an input takes what the last run returned, or an element of it, that
+   is good too.
+
+     fsc_list list = {elements, 3};
+     fsc_tensor input = {&list, FSC_SEQUENCE, 0, NULL, NULL}; */
+typedef struct fsc_list {
+  const fsc_tensor *elements;
+  size_t size;
+} fsc_list;
 
 /* ---- Module ------------------------------------------------------------ */
 
@@ -260,7 +279,7 @@ FSC_API int32_t fsc_session_threads(const fsc_session *session);
 
    Outputs, where data is given: dtype, rank and dims must be those that the run
    computes; the elements are written there, through a copy if the tensor is
-   strided or overlaps an input. Two outputs must not overlap.
+   strided or overlaps an input. Two outputs must not overlap. A list cannot be given memory.
 
    Outputs, where data is NULL: the rest is ignored and filled in, strides with
    NULL; data and dims belong to the session and stay good until its next run or
@@ -277,7 +296,7 @@ FSC_API FSC_MUST_USE fsc_status fsc_session_run(fsc_session *session, const fsc_
 /* Memory for output `output`, `bytes` long and aligned to 64 bytes; NULL fails the
    run. */
 typedef void *(*fsc_output_allocator)(void *user, size_t output, size_t bytes);
-/* Makes the session ask `allocator` for the memory of outputs whose data is NULL, so
+/* Makes the session ask `allocator` for the memory of outputs that are tensors and whose data is NULL, so
    that the caller owns them without a copy. Called during a run, on the thread that
    runs, at most once for each output. NULL restores the session's own memory.
    Errors: ARGUMENT. */

@@ -22,6 +22,7 @@
 
 #include "fsc.h"
 
+#include <deque>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -141,12 +142,16 @@ template <> struct DtypeOf<fsc_string> {
   static constexpr fsc_dtype value = FSC_STRING;
 };
 
-/// An array in somebody else's memory, with its own dims and strides.
+/// An array in somebody else's memory, with its own dims and strides; or a list, with its elements.
 struct Tensor {
   void *data = nullptr;
   int32_t dtype = FSC_UNDEFINED;
   std::vector<int64_t> dims;
   std::vector<int64_t> strides; // bytes; empty: row-major, no gaps
+  /// Of a sequence its elements, of an optional none or one, of a map a vector of keys and a vector of as many values.
+  std::vector<Tensor> elements = {};
+
+  bool isList() const { return dtype == FSC_SEQUENCE || dtype == FSC_OPTIONAL || dtype == FSC_MAP; }
 
   /// The elements as T. Throws InputError if they are of another type.
   template <typename T> T *as() const {
@@ -168,16 +173,56 @@ struct Tensor {
     return name ? name : "an unknown type";
   }
 
-  /// The C form; borrows this object's dims and strides.
+  /// The C form; borrows this object's dims and strides. A list's is made by Borrowed.
   fsc_tensor borrow() const {
     return {data, dtype, int32_t(dims.size()), dims.data(), strides.empty() ? nullptr : strides.data()};
   }
+
+  /// From the C form.
+  static Tensor of(const fsc_tensor &tensor) {
+    Tensor result = {tensor.data, tensor.dtype, {}, {}, {}};
+    if (!result.isList()) {
+      result.dims.assign(tensor.dims, tensor.dims + tensor.rank);
+      return result;
+    }
+    const fsc_list &list = *static_cast<const fsc_list *>(tensor.data);
+    for (size_t i = 0; i < list.size; ++i)
+      result.elements.push_back(of(list.elements[i]));
+    return result;
+  }
+};
+
+/// Tensors and lists in the C form; borrows from them what they point to.
+class Borrowed {
+public:
+  fsc_tensor operator()(const Tensor &tensor) {
+    if (!tensor.isList())
+      return tensor.borrow();
+    std::vector<fsc_tensor> elements;
+    for (const Tensor &element : tensor.elements)
+      elements.push_back((*this)(element));
+    arrays.push_back(std::move(elements));
+    lists.push_back({arrays.back().data(), arrays.back().size()});
+    return {&lists.back(), tensor.dtype, 0, nullptr, nullptr};
+  }
+
+private:
+  std::deque<std::vector<fsc_tensor>> arrays;
+  std::deque<fsc_list> lists;
 };
 
 /// A contiguous array at `data`. Inputs are only read, so a const array will do.
 template <typename T> Tensor tensor(T *data, std::vector<int64_t> dims) {
   using Element = std::remove_const_t<T>;
-  return {const_cast<Element *>(data), DtypeOf<Element>::value, std::move(dims), {}};
+  return {const_cast<Element *>(data), DtypeOf<Element>::value, std::move(dims), {}, {}};
+}
+
+/// Values that are no tensors.
+inline Tensor sequence(std::vector<Tensor> elements) { return {nullptr, FSC_SEQUENCE, {}, {}, std::move(elements)}; }
+inline Tensor optional() { return {nullptr, FSC_OPTIONAL, {}, {}, {}}; }
+inline Tensor optional(Tensor element) { return {nullptr, FSC_OPTIONAL, {}, {}, {std::move(element)}}; }
+inline Tensor map(Tensor keys, Tensor values) {
+  return {nullptr, FSC_MAP, {}, {}, {std::move(keys), std::move(values)}};
 }
 
 class Session;
@@ -281,14 +326,15 @@ public:
   /// point to memory of the session.
   void run(const std::vector<Tensor> &inputs, std::vector<Tensor> &outputs) {
     std::vector<fsc_tensor> in, out;
+    Borrowed borrow;
     for (const Tensor &input : inputs)
-      in.push_back(input.borrow());
+      in.push_back(borrow(input));
     for (const Tensor &output : outputs)
       out.push_back(output.data ? output.borrow() : fsc_tensor{});
     check(fsc_session_run(get(), in.data(), in.size(), out.data(), out.size()));
     for (size_t i = 0; i < outputs.size(); ++i)
       if (!outputs[i].data)
-        outputs[i] = {out[i].data, out[i].dtype, std::vector<int64_t>(out[i].dims, out[i].dims + out[i].rank), {}};
+        outputs[i] = Tensor::of(out[i]);
   }
 
   /// See fsc_session_set_output_allocator.

@@ -12,8 +12,11 @@ floats, int8 or uint8 for the narrow integers.
 
 Strings come as arrays of objects (str or bytes), of NumPy's StringDType, or of its fixed widths ("U", "S"), and go as arrays of str
 objects. A string that is not UTF-8 goes with its bytes escaped, as Python does with names of files.
+
+A sequence is a list, an optional is what is in it or None, and a map is a dict from Python's numbers or strings to such.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -28,6 +31,11 @@ except ImportError:
 
 _CPU = 1  # DLPack's kDLCPU
 _STRING = 8
+_SEQUENCE, _OPTIONAL, _MAP = 256, 257, 258
+
+# How ONNX writes the types of lists, and types of which NumPy's name is another one.
+_LISTS = {_SEQUENCE: "seq", _OPTIONAL: "optional", _MAP: "map"}
+_NAMES = {1: "float", 11: "double"}
 
 # By ONNX's number: the name of NumPy's type, or of ml_dtypes' type and of the type that holds its bits.
 _NUMPY = {
@@ -65,7 +73,7 @@ def numpy_dtype(number: int) -> np.dtype:
     """The type of the arrays that stand for ONNX's type `number`."""
     if number in _NUMPY:
         return np.dtype(_NUMPY[number])
-    if number == _STRING:
+    if number == _STRING or number in _LISTS:
         return np.dtype(object)
     name, bits_type, _ = _OTHERS[number]
     return np.dtype(getattr(ml_dtypes, name, bits_type))
@@ -126,8 +134,36 @@ def _string_result(memory: np.ndarray, dims: list) -> np.ndarray:
     return result.reshape(dims)
 
 
-def to_argument(name: str, number: int, array: Any) -> tuple:
-    """What _runtime takes for the input `name` of ONNX's type `number`."""
+def type_name(described: tuple) -> str:
+    """ONNX's name for the type of a described value: "tensor(float)", "seq(map(int64,tensor(float)))"."""
+    _, number, _, elements = described
+    if number not in _LISTS:
+        return f"tensor({_NAMES.get(number) or _runtime.dtype_name(number)})"
+    names = [type_name(element) for element in elements]
+    if number == _MAP:
+        names[0] = names[0].removeprefix("tensor(").removesuffix(")")
+    return f"{_LISTS[number]}({','.join(names)})"
+
+
+def to_argument(name: str, described: tuple, value: Any) -> tuple:
+    """What _runtime takes for the input `name`, of a type that _runtime described."""
+    _, number, _, elements = described
+    if number not in _LISTS:
+        return _array_argument(name, number, value)
+    if number == _MAP:
+        if not isinstance(value, Mapping):
+            raise InputError(f"input '{name}': expected a dict, got a {type(value).__name__}")
+        parts = list(zip(elements, (list(value.keys()), list(value.values())), strict=True))
+    elif number == _OPTIONAL:
+        parts = [] if value is None else [(elements[0], value)]
+    else:
+        if not isinstance(value, (list, tuple)):
+            raise InputError(f"input '{name}': expected a list, got a {type(value).__name__}")
+        parts = [(elements[0], part) for part in value]
+    return (number, [to_argument(name, element, part) for element, part in parts])
+
+
+def _array_argument(name: str, number: int, array: Any) -> tuple:
     if number == _STRING:
         return _string_argument(name, array)
     if not isinstance(array, np.ndarray):
@@ -135,7 +171,10 @@ def to_argument(name: str, number: int, array: Any) -> tuple:
             if array.__dlpack_device__()[0] != _CPU:
                 raise InputError(f"input '{name}': expected an array on the CPU, got one on another device")
             return (array, 0, None)
-        array = np.asarray(array, numpy_dtype(number)) if not hasattr(array, "__array__") else np.asarray(array)
+        try:
+            array = np.asarray(array, numpy_dtype(number)) if not hasattr(array, "__array__") else np.asarray(array)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise InputError(f"input '{name}': expected {_runtime.dtype_name(number)}: {error}") from error
     if not array.dtype.isnative:
         array = array.astype(array.dtype.newbyteorder("="))
     if number in _OTHERS and array.dtype in (numpy_dtype(number), np.dtype(_OTHERS[number][1])):
@@ -152,8 +191,20 @@ def to_argument(name: str, number: int, array: Any) -> tuple:
     return (array, 0, None)
 
 
-def from_result(memory: np.ndarray, number: int, dims: list) -> np.ndarray:
-    """The array for an output's memory."""
+def from_result(*result: Any) -> Any:
+    """An output: an array, or a list, a dict or None. `result` is a type and elements, or memory, a type and dims."""
+    if len(result) == 3:
+        return _array_result(*result)
+    number, elements = result
+    values = [from_result(*element) for element in elements]
+    if number == _MAP:
+        return dict(zip(values[0].tolist(), values[1].tolist(), strict=True)) if values else {}
+    if number == _OPTIONAL:
+        return values[0] if values else None
+    return values
+
+
+def _array_result(memory: np.ndarray, number: int, dims: list) -> np.ndarray:
     if number == _STRING:
         return _string_result(memory, dims)
     count = int(np.prod(dims, dtype=np.int64))

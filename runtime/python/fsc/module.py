@@ -24,6 +24,12 @@ class Value(NamedTuple):
     name: str
     dtype: np.dtype
     shape: tuple  # of each dimension: a size, the name of a symbol (equal names take equal sizes), or None for any size
+    type: str  # as ONNX writes it: "tensor(float)", "seq(tensor(int64))", "optional(...)", "map(string,tensor(float))"
+
+
+def _value(described: tuple) -> Value:
+    name, number, shape, _ = described
+    return Value(name, arrays.numpy_dtype(number), shape, arrays.type_name(described))
 
 
 class Kernel(NamedTuple):
@@ -59,7 +65,7 @@ class Module:
         self._session = _runtime.Session(self._module, threads or 0)
         self._inputs = self._module.inputs
         self._outputs = self._module.outputs
-        self._names = frozenset(name for name, _, _ in self._inputs)
+        self._names = frozenset(name for name, *_ in self._inputs)
 
     @property
     def name(self) -> str:
@@ -85,11 +91,11 @@ class Module:
 
     @property
     def inputs(self) -> list[Value]:
-        return [Value(name, arrays.numpy_dtype(number), shape) for name, number, shape in self._inputs]
+        return [_value(described) for described in self._inputs]
 
     @property
     def outputs(self) -> list[Value]:
-        return [Value(name, arrays.numpy_dtype(number), shape) for name, number, shape in self._outputs]
+        return [_value(described) for described in self._outputs]
 
     @property
     def ranges(self) -> dict[str, tuple[int, int | None]]:
@@ -100,27 +106,28 @@ class Module:
     def kernels(self) -> list[Kernel]:
         return [Kernel(*kernel) for kernel in self._module.kernels]
 
-    def run(self, inputs: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    def run(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Runs the model on arrays by name and returns its outputs by name, in the model's order.
 
         Arrays are NumPy's or any that speak DLPack, on the CPU; contiguous ones are read in place. Types and shapes must fit
-        `inputs`. Outputs are NumPy arrays that own their memory. Raises InputError.
+        `inputs`. Outputs are NumPy arrays that own their memory. Sequences are lists, optionals are None or what is in them, maps
+        are dicts; inputs as well as outputs. Raises InputError.
         """
-        missing = [name for name, _, _ in self._inputs if name not in inputs]
+        missing = [name for name, *_ in self._inputs if name not in inputs]
         unknown = [name for name in inputs if name not in self._names]
         if missing or unknown:
-            wanted = ", ".join(f"'{name}'" for name, _, _ in self._inputs) or "none"
+            wanted = ", ".join(f"'{name}'" for name, *_ in self._inputs) or "none"
             wrong = f"'{unknown[0]}' is none of them" if unknown else f"'{missing[0]}' is missing"
             raise InputError(f"expected the inputs {wanted}: {wrong}")
-        arguments = [arrays.to_argument(name, number, inputs[name]) for name, number, _ in self._inputs]
+        arguments = [arrays.to_argument(value[0], value, inputs[value[0]]) for value in self._inputs]
         try:
             results = self._session.run(arguments)
         except TypeError as error:
             # nanobind tells of C++ types, which is no help.
-            kinds = ", ".join(f"'{name}' a {type(inputs[name]).__name__}" for name, _, _ in self._inputs)
+            kinds = ", ".join(f"'{name}' a {type(inputs[name]).__name__}" for name, *_ in self._inputs)
             raise InputError(f"expected arrays, got for {kinds}") from error
         return {
-            name: arrays.from_result(*result) for (name, _, _), result in zip(self._outputs, results, strict=True)
+            name: arrays.from_result(*result) for (name, *_), result in zip(self._outputs, results, strict=True)
         }
 
     def profile(self, inputs: Mapping[str, Any], runs: int = 1) -> list[KernelTime]:
@@ -142,7 +149,10 @@ class Module:
             return "?" if size is None else str(size)
 
         def signature(values: list[Value]) -> str:
-            return ", ".join(f"{v.name}: {v.dtype}[{', '.join(map(dim, v.shape))}]" for v in values)
+            return ", ".join(
+                f"{v.name}: {v.dtype}[{', '.join(map(dim, v.shape))}]" if v.type.startswith("tensor(") else f"{v.name}: {v.type}"
+                for v in values
+            )
 
         return f"<fsc.Module '{self.name}' ({signature(self.inputs)}) -> ({signature(self.outputs)})>"
 

@@ -77,6 +77,9 @@ using BFloat = Float16<8>;
 
 /// The bytes of an element as compiled code stores it.
 constexpr size_t bytesOf(int32_t dtype) {
+  constexpr int32_t firstListType = 256;
+  if (dtype >= firstListType)
+    return sizeof(int64_t);
   switch (Type(dtype)) {
   case Type::f64:
   case Type::i64:

@@ -116,7 +116,7 @@ int32_t Call::axis(int32_t rank, int64_t otherwise) const {
 }
 
 //===----------------------------------------------------------------------===//
-// Strings and failures
+// Strings, lists and failures
 //===----------------------------------------------------------------------===//
 
 std::string_view Call::string(int64_t number) const {
@@ -129,6 +129,39 @@ int64_t Call::intern(std::string_view string) {
   if (number < 0)
     throw Failed{FSC_ABI_ERROR_OUT_OF_MEMORY};
   return number;
+}
+
+fsc_abi_element Call::listElement(int64_t list, int64_t index) {
+  fsc_abi_element element;
+  if (int32_t code = context->host->list_element(context, list, index, &element))
+    throw Failed{code};
+  return element;
+}
+
+int64_t Call::splice(int64_t list, int64_t index, int64_t erased, std::span<const fsc_abi_element> elements) {
+  int64_t result = context->host->list_splice(context, list, index, erased, elements.data(), int64_t(elements.size()));
+  if (result < 0)
+    throw Failed{FSC_ABI_ERROR_OUT_OF_MEMORY};
+  return result;
+}
+
+void Call::tellLoop(int32_t event, std::span<const int64_t> carried) {
+  if (int32_t code = context->host->list_loop(context, event, carried.data(), int64_t(carried.size())))
+    throw Failed{code};
+}
+
+void Call::giveElement(size_t index, const fsc_abi_element &element) {
+  std::span<const int64_t> dims(element.dims, size_t(element.rank));
+  if (element.dtype != resultType(index))
+    fail("expected an element of type %d, got one of type %d", resultType(index), element.dtype);
+  if (element.rank != call->results[index].rank)
+    fail("expected an element of rank %d, got one of rank %d", call->results[index].rank, element.rank);
+  int64_t bytes = int64_t(bytesOf(element.dtype));
+  for (int64_t size : dims)
+    bytes *= size;
+  void *memory = result(index, dims);
+  if (bytes > 0)
+    std::memcpy(memory, element.data, size_t(bytes));
 }
 
 void Call::fail(int32_t code, const char *message) {

@@ -50,6 +50,8 @@ public:
   int64_t product(int32_t first, int32_t last) const;
   size_t elementBytes() const;
   template <typename T> const T *data() const { return static_cast<const T *>(argument->data); }
+  /// The same as an element of a list.
+  fsc_abi_element asElement() const { return {argument->data, argument->dims, argument->dtype, argument->rank}; }
 
 private:
   const fsc_abi_argument *argument;
@@ -86,6 +88,18 @@ public:
   std::string_view string(int64_t number) const;
   int64_t intern(std::string_view string);
   uint64_t random() { return context->host->random(context); }
+
+  /// The number of a list that is an operand; its size, an element of it, and the number of a list with some elements
+  /// replaced.
+  int64_t list(size_t index) const { return *input(index).data<int64_t>(); }
+  int64_t listSize(int64_t list) const { return context->host->list_size(context, list); }
+  fsc_abi_element listElement(int64_t list, int64_t index);
+  int64_t splice(int64_t list, int64_t index, int64_t erased, std::span<const fsc_abi_element> elements);
+  int64_t makeList(std::span<const fsc_abi_element> elements) { return splice(0, 0, 0, elements); }
+  void tellLoop(int32_t event, std::span<const int64_t> carried = {});
+  /// Makes a result that is a list, or one that is a copy of an element.
+  void giveList(size_t index, int64_t list) { *result<int64_t>(index, {}) = list; }
+  void giveElement(size_t index, const fsc_abi_element &element);
 
   /// Ends the run; the message is printf's, and the node is put in front of it.
   [[noreturn]] void fail(const char *format, ...) __attribute__((format(printf, 2, 3)));

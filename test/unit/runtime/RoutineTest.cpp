@@ -67,8 +67,21 @@ fsc_abi_string string(fsc_abi_context *context, int64_t number) {
 
 uint64_t random(fsc_abi_context *) { return 7; }
 
-const fsc_abi_host host = {
-    FSC_ABI_VERSION, sizeof(fsc_abi_host), output, allocate, nullptr, nullptr, fail, nullptr, intern, string, random};
+const fsc_abi_host host = {FSC_ABI_VERSION,
+                           sizeof(fsc_abi_host),
+                           output,
+                           allocate,
+                           nullptr,
+                           nullptr,
+                           fail,
+                           nullptr,
+                           intern,
+                           string,
+                           random,
+                           nullptr,
+                           nullptr,
+                           nullptr,
+                           nullptr};
 
 /// A call as it is made: operands, results, attributes.
 class Caller {
