@@ -62,9 +62,8 @@ set(FSC_PCH_mlir mlir/IR/Builders.h
 set(FSC_PCH_dialect dialects/fsc/FscDialect.h)
 set(FSC_PCH_onnx onnx/onnx_pb.h onnx/defs/schema.h)
 
-# CMake's own precompiled headers name a file in the build folder by its whole path, which ccache could not share between clones. These
-# name our folders from the build folder, where the compiler runs, and carry no time: two clones make the same bytes, and what is compiled
-# with them is found in the cache.
+# A precompiled header names our folders by their whole paths, so ccache may neither keep it for another clone nor tell by its bytes what is
+# compiled with it: tools/dev/precompile makes it afresh and writes a checksum of what it was made from, which ccache takes instead.
 function(fsc_precompile NAME)
   cmake_parse_arguments(PCH "" "ON;DEPENDS" "FLAGS" ${ARGN})
   string(TOUPPER "${CMAKE_BUILD_TYPE}" CONFIG)
@@ -82,10 +81,11 @@ function(fsc_precompile NAME)
   file(COPY_FILE ${PROJECT_BINARY_DIR}/pch/${NAME}.h.new ${PROJECT_BINARY_DIR}/pch/${NAME}.h ONLY_IF_DIFFERENT)
   add_custom_command(
     OUTPUT ${PROJECT_BINARY_DIR}/pch/${NAME}.pch
-    COMMAND ${CMAKE_CXX_COMPILER_LAUNCHER} ${CMAKE_CXX_COMPILER} ${FLAGS} ${PCH_FLAGS} -std=c++20 -fPIC -isystem ${LLVM_INCLUDE_DIRS}
+    COMMAND ${Python_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tools/dev/precompile pch/${NAME}.pch
+            ${CMAKE_CXX_COMPILER} ${FLAGS} ${PCH_FLAGS} -std=c++20 -fPIC -isystem ${LLVM_INCLUDE_DIRS}
             ${INPUT} -fpch-instantiate-templates -Xclang -fno-pch-timestamp -Wno-deprecated-declarations
             -MD -MF pch/${NAME}.pch.d -MT pch/${NAME}.pch -x c++-header pch/${NAME}.h -o pch/${NAME}.pch
-    DEPENDS ${PROJECT_BINARY_DIR}/pch/${NAME}.h $<$<BOOL:${PCH_ON}>:${PROJECT_BINARY_DIR}/pch/${PCH_ON}.pch> ${PCH_DEPENDS}
+    DEPENDS ${PROJECT_BINARY_DIR}/pch/${NAME}.h ${PROJECT_SOURCE_DIR}/tools/dev/precompile $<$<BOOL:${PCH_ON}>:${PROJECT_BINARY_DIR}/pch/${PCH_ON}.pch> ${PCH_DEPENDS}
     DEPFILE ${PROJECT_BINARY_DIR}/pch/${NAME}.pch.d
     WORKING_DIRECTORY ${PROJECT_BINARY_DIR}
     COMMENT "Precompiling the headers pch/${NAME}.h"

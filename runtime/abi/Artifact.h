@@ -35,7 +35,7 @@ extern "C" {
 #endif
 
 #define FSC_ABI_MAGIC 0x0043534649534146ull /* "FASIFSC\0", little endian */
-#define FSC_ABI_VERSION 1u
+#define FSC_ABI_VERSION 2u
 #define FSC_ABI_SYMBOL "fsc_artifact"
 /* Alignment of the arena, of each buffer in it, of scratch and of weights. */
 #define FSC_ABI_ALIGNMENT 64u

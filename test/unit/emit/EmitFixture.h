@@ -38,8 +38,8 @@ protected:
     spec.target = "cpu";
     spec.provenance = "{\"model\": \"test\"}";
     spec.symbols = {"batch"};
-    spec.inputs = {{"x", FSC_FLOAT32, {{4, -1}}}};
-    spec.outputs = {{"z", FSC_FLOAT32, {{4, -1}}}};
+    spec.inputs = {{"x", FSC_FLOAT32, false, {{4, -1}}, {}}};
+    spec.outputs = {{"z", FSC_FLOAT32, false, {{4, -1}}, {}}};
     spec.kernels = {{"scale", "Exp_0,Mul_1", "pointwise", 12, 32}, {"add", "Add_2", "pointwise", 4, 48}};
     spec.arenaBytes = 128;
     spec.scratchBytes = 64;

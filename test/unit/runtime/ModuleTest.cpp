@@ -58,11 +58,11 @@ TEST(Module, refuses_a_foreign_shared_object) {
 }
 
 TEST(Module, refuses_a_newer_version_before_running_its_code) {
-  EXPECT_REFUSAL(fake("newer.so"), "model", "interface version 99: this runtime expects version 1; use a newer");
+  EXPECT_REFUSAL(fake("newer.so"), "model", "interface version 99: this runtime expects version 2; use a newer");
 }
 
 TEST(Module, refuses_an_older_version_before_running_its_code) {
-  EXPECT_REFUSAL(fake("older.so"), "model", "interface version 0: this runtime expects version 1; compile");
+  EXPECT_REFUSAL(fake("older.so"), "model", "interface version 0: this runtime expects version 2; compile");
 }
 
 TEST(Module, refuses_a_wrong_magic_number_before_running_its_code) {
