@@ -130,24 +130,10 @@ int32_t failWith(fsc_abi_context *context, int32_t code, const char *message, in
   return fail(context, code, llvm::formatv(/*Validate=*/false, message, first, second).str().c_str());
 }
 
-const fsc_abi_host host = {FSC_ABI_VERSION,
-                           sizeof(fsc_abi_host),
-                           output,
-                           allocate,
-                           release,
-                           parallel,
-                           fail,
-                           routine,
-                           intern,
-                           string,
-                           random,
-                           reserve,
-                           failWith,
+const fsc_abi_host host = {FSC_ABI_VERSION, sizeof(fsc_abi_host), output, allocate, release, parallel, fail, routine,
+                           intern, string, random, reserve, failWith,
                            // No list is folded.
-                           nullptr,
-                           nullptr,
-                           nullptr,
-                           nullptr};
+                           nullptr, nullptr, nullptr, nullptr};
 
 /// Takes the graph through all phases, to a shared object at `path`.
 LogicalResult build(ModuleOp graph, StringRef path) {

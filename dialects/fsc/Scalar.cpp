@@ -286,6 +286,8 @@ Scalar cast(Scalar a, Type type) {
     return a;
   OpBuilder &builder = a.getBuilder();
   Location loc = a.getLoc();
+  if (isListType(type)) // a list is a number, however much its type says of it
+    return Scalar(builder, loc, a.getValue(), type);
   if (type.isInteger(1))
     return a != a.likeInt(0);
   Type shaped = signless(type);

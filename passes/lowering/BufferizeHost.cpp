@@ -200,9 +200,7 @@ void HostBuilder::convertRoutine(FscOpInterface op) {
   SmallVector<int32_t> given, wanted;
   SmallVector<int64_t> results;
   SmallVector<Type> types;
-  auto dtype = [](Value value) {
-    return abiElementOfType(cast<RankedTensorType>(value.getType()).getElementType());
-  };
+  auto dtype = [](Value value) { return abiElementOfType(cast<RankedTensorType>(value.getType()).getElementType()); };
   auto custom = dyn_cast<CustomOp>(*op);
   SmallVector<int32_t> counts(op->getNumOperands(), 1);
   if (auto segments = op->getAttrOfType<DenseI32ArrayAttr>("operandSegmentSizes"))

@@ -232,7 +232,7 @@ FAILURES = {
              all = Loop (n, t) <body = b (int64 i, bool c) => (bool d, float[2] e) { d = Identity(c)  e = Relu(x) }>
            }""",
         [I(1 << 61), vector(1, 2)],
-        "a loop of so many iterations has a scan output larger than memory",
+        "out of memory: the buffers for inputs of these sizes need more than",
     ),
     "a number of iterations that is too large": (
         """m (int64 n, float[2] x) => (float[k, 2] all) {

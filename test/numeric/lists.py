@@ -101,7 +101,7 @@ CASES = {
                y = If (isFirst) <then_branch = t () => (float[r] u) { u = Neg(x) },
                                  else_branch = e () => (float[t] v) { v = SequenceAt(before, zero) }>
                total = Add(acc, y)
-               after = SequenceInsert(before, total, zero)
+               after = SequenceInsert(before, acc, zero)
              }>
            }""",
         [{"n": I(n), "x": vector(1, 2)} for n in (0, 1, 4)],
@@ -310,7 +310,8 @@ def check(name: str) -> int:
     else:
         session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
         names = [output.name for output in model.graph.output]
-        expected = [dict(zip(names, session.run(names, run), strict=True)) for run in runs]
+        arrays = [{key: np.asarray(value) if isinstance(value, np.generic) else value for key, value in run.items()} for run in runs]
+        expected = [dict(zip(names, session.run(names, run), strict=True)) for run in arrays]
     wrong = 0
     for level in OPTIMIZATION:
         module = fsc.compile(model, opt_level=level)

@@ -1,7 +1,7 @@
 // RUN: fsc-opt %s --split-input-file --verify-diagnostics --verify-roundtrip | FileCheck %s
 
 // CHECK-LABEL: @by_sizes
-// CHECK: fsc.split_to_sequence(%arg0, %arg1) {axis = -1 : i64}
+// CHECK: fsc.split_to_sequence(%arg0, %arg1) {axis = -1 : i64, keepdims = 1 : i64}
 func.func @by_sizes(%x: tensor<2x?xf32>, %p: tensor<?xi64>) -> tensor<!fsc.sequence<tensor<2x?xf32>>> {
   %r = fsc.split_to_sequence(%x, %p) {axis = -1 : i64} : (tensor<2x?xf32>, tensor<?xi64>) -> tensor<!fsc.sequence<tensor<2x?xf32>>>
   return %r : tensor<!fsc.sequence<tensor<2x?xf32>>>

@@ -34,16 +34,16 @@
 #endif
 
 enum order {
-  ORDER_FAIL = -1,            /* fails with a message of its own */
-  ORDER_FAIL_IN_KERNEL = -2,  /* each task fails */
-  ORDER_NEGATIVE_SIZE = -3,   /* asks for a negative amount of memory */
-  ORDER_LEAK = -4,            /* releases nothing */
-  ORDER_NEST = -5,            /* starts a kernel inside of a kernel */
-  ORDER_NO_OUTPUT = -6,       /* never asks for its outputs */
-  ORDER_WRONG_OUTPUT = -7,    /* asks for an output of a wrong size */
-  ORDER_HUGE = -8,            /* asks for more memory than there is */
-  ORDER_SILENT_FAILURE = -9,  /* returns a code without a reason */
-  ORDER_ADDRESS = -11,        /* total becomes 22 bits of the address of x */
+  ORDER_FAIL = -1,             /* fails with a message of its own */
+  ORDER_FAIL_IN_KERNEL = -2,   /* each task fails */
+  ORDER_NEGATIVE_SIZE = -3,    /* asks for a negative amount of memory */
+  ORDER_LEAK = -4,             /* releases nothing */
+  ORDER_NEST = -5,             /* starts a kernel inside of a kernel */
+  ORDER_NO_OUTPUT = -6,        /* never asks for its outputs */
+  ORDER_WRONG_OUTPUT = -7,     /* asks for an output of a wrong size */
+  ORDER_HUGE = -8,             /* asks for more memory than there is */
+  ORDER_SILENT_FAILURE = -9,   /* returns a code without a reason */
+  ORDER_ADDRESS = -11,         /* total becomes 22 bits of the address of x */
   ORDER_UNKNOWN_ROUTINE = -10, /* fails unless an unknown routine is null */
   ORDER_RESERVE = -12,         /* has the arena made a MiB long, and fills it */
   ORDER_RESERVE_HUGE = -13,    /* asks for a longer one than there can be */

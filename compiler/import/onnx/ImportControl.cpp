@@ -258,7 +258,7 @@ LoopOp Importer::buildLoop(Node &node, Value tripCount, Value condition, ValueRa
       types[i] = join;
     }
     // What the body takes out of a list may be known once it is known what the body puts there.
-    if (!good && learned) {
+    if (learned) {
       problems.forgetAfter(known);
       good = true;
     }
