@@ -46,17 +46,33 @@ std::unique_ptr<Target> findTarget(MLIRContext &context, const CompileOptions &o
   std::string message;
   std::unique_ptr<Target> target = createTarget(options.target, message);
   if (!target)
-    emitError(UnknownLoc::get(&context)) << message;
+    emitCoded(Code::unknownTarget, UnknownLoc::get(&context), message);
   return target;
 }
 
 class Compilation {
 public:
   Compilation(MLIRContext &context, const CompileRequest &request, CompileReport &report)
-      : context(context), request(request), report(report) {}
+      : context(context), request(request), report(report),
+        recorder(&context, [this](Diagnostic &diagnostic) { return record(diagnostic); }) {
+    report.model = request.input;
+    report.target = request.options.target;
+    report.output = request.output;
+  }
 
-  CompileStatus run() {
+  void run() {
     double start = now();
+    report.status = runPhases();
+    if (report.status == CompileStatus::refused && hasDefect)
+      report.status = CompileStatus::internal;
+    // No one is told "no" without a reason.
+    if (report.status != CompileStatus::ok && llvm::all_of(report.problems, [](auto &p) { return p.isWarning; }))
+      emitCoded(Code::internalError, UnknownLoc::get(&context), "compilation failed for no reason that was given");
+    report.seconds = now() - start;
+  }
+
+private:
+  CompileStatus runPhases() {
     target = findTarget(context, request.options);
     if (!target)
       return CompileStatus::usage;
@@ -66,11 +82,21 @@ public:
       status = runPhase(phase);
     if (status == CompileStatus::ok)
       status = request.stopAfter == Phase::emit ? emit() : print();
-    report.seconds = now() - start;
     return status;
   }
 
-private:
+  /// Gives what has no code of its own that of the phase, keeps it for the report, and passes it on.
+  LogicalResult record(Diagnostic &diagnostic) {
+    DiagnosticSeverity severity = diagnostic.getSeverity();
+    if (severity != DiagnosticSeverity::Error && severity != DiagnosticSeverity::Warning)
+      return failure();
+    if (!getCode(diagnostic))
+      setCode(diagnostic, otherwise);
+    report.problems.push_back(makeProblem(diagnostic));
+    hasDefect |= report.problems.back().code == Code::internalError;
+    return failure();
+  }
+
   static Phase next(Phase phase) { return Phase(int(phase) + 1); }
 
   /// Times what `work` does as a phase.
@@ -86,14 +112,15 @@ private:
   CompileStatus import() {
     CustomOps customOps;
     if (llvm::Error error = customOps.load(request.options.customOps)) {
-      emitError(UnknownLoc::get(&context)) << toString(std::move(error));
+      emitCoded(Code::customLibrary, UnknownLoc::get(&context), toString(std::move(error)));
       return CompileStatus::refused;
     }
     ImportOptions options = getImportOptions(request.options);
     options.customOps = &customOps;
+    otherwise = Code::mismatch;
     return timed(Phase::import, [&] {
-      auto read = request.inputBytes ? readModel(&context, request.input, *request.inputBytes)
-                                     : readModel(&context, request.input);
+      auto read = request.inputBytes ? readModel(&context, request.input, *request.inputBytes, options.limits)
+                                     : readModel(&context, request.input, options.limits);
       if (failed(read))
         return CompileStatus::refused;
       model = std::move(*read);
@@ -106,6 +133,7 @@ private:
   }
 
   CompileStatus parse() {
+    otherwise = Code::invalidIR;
     module = parseSourceFile<ModuleOp>(request.input, ParserConfig(&context));
     if (!module || failed(verifyContract(*request.startFrom, *module)))
       return CompileStatus::refused;
@@ -119,6 +147,8 @@ private:
   }
 
   CompileStatus runPhase(Phase phase) {
+    // What a model's own numbers make illegal shows in shape inference; everything else is ours.
+    otherwise = phase == Phase::simplify ? Code::mismatch : Code::internalError;
     return timed(phase, [&] {
       if (phase == Phase::lower)
         description = describe(*module);
@@ -132,12 +162,12 @@ private:
       else
         addPhase(phase, manager, *target, request.options.optLevel);
       bool fine = succeeded(manager.run(*module));
+      otherwise = Code::internalError;
       if (fine && request.options.verifyPhases && !linalg)
         fine = succeeded(verifyContract(phase, *module));
       if (fine)
         return CompileStatus::ok;
-      // What a model's own numbers make illegal shows in shape inference; everything else is ours.
-      if (phase == Phase::simplify)
+      if (phase == Phase::simplify && !hasDefect)
         return CompileStatus::refused;
       writeReproducer(*before, phase);
       return CompileStatus::internal;
@@ -153,17 +183,17 @@ private:
       return;
     before->print(file->os(), OpPrintingFlags().elideLargeElementsAttrs(64));
     file->keep();
-    emitError(UnknownLoc::get(&context)) << "internal error in phase " << phaseName(phase)
-                                         << "; to replay it: fsc-opt '" << request.reproducer << "' '--fsc-phase-"
-                                         << phaseName(phase) << "=target=" << request.options.target
-                                         << " opt-level=" << request.options.optLevel << "'";
+    emitCoded(Code::internalError, UnknownLoc::get(&context),
+              "internal error in phase " + phaseName(phase) + "; to replay it: fsc-opt '" + request.reproducer +
+                  "' '--fsc-phase-" + phaseName(phase) + "=target=" + request.options.target +
+                  " opt-level=" + Twine(request.options.optLevel) + "'");
   }
 
   CompileStatus print() {
     std::string message;
     auto file = openOutputFile(request.output.empty() ? "-" : request.output, &message);
     if (!file) {
-      emitError(UnknownLoc::get(&context)) << message;
+      emitCoded(Code::cannotWrite, UnknownLoc::get(&context), message);
       return CompileStatus::refused;
     }
     if (request.stopAfter == Phase::lower && !request.stopAtLinalg)
@@ -175,6 +205,7 @@ private:
   }
 
   CompileStatus emit() {
+    otherwise = Code::internalError;
     return timed(Phase::emit, [&] {
       CodegenOptions codegen = target->getCodegen(request.options.optLevel);
       codegen.threads =
@@ -212,9 +243,6 @@ private:
 
   void fillReport() {
     const ArtifactSpec &spec = description.spec;
-    report.model = request.input;
-    report.target = request.options.target;
-    report.output = request.output;
     report.kernels = spec.kernels;
     report.schedules = description.schedules;
     report.launches = description.launches;
@@ -226,6 +254,9 @@ private:
   MLIRContext &context;
   const CompileRequest &request;
   CompileReport &report;
+  Code otherwise = Code::internalError; // of an error without a code
+  bool hasDefect = false;
+  ScopedDiagnosticHandler recorder;
   std::unique_ptr<Target> target;
   std::unique_ptr<OnnxModel> model; // outlives the module, which refers to its weights
   OwningOpRef<ModuleOp> module;
@@ -241,11 +272,14 @@ ImportOptions getImportOptions(const CompileOptions &options) {
   for (const auto &range : options.ranges)
     result.ranges[range.getKey().str()] = {range.getValue().least, range.getValue().most};
   result.channelBlock = options.channelBlock;
+  result.strict = options.strict;
+  result.limits = options.limits;
   return result;
 }
 
 CompileStatus compile(MLIRContext &context, const CompileRequest &request, CompileReport &report) {
-  return Compilation(context, request, report).run();
+  Compilation(context, request, report).run();
+  return report.status;
 }
 
 CompileStatus printPipeline(MLIRContext &context, const CompileOptions &options, llvm::raw_ostream &os) {

@@ -8,6 +8,7 @@
 #ifndef FSC_COMPILER_COMPILER_H
 #define FSC_COMPILER_COMPILER_H
 
+#include "compiler/Diagnostics.h"
 #include "compiler/Options.h"
 #include "compiler/Pipeline.h"
 #include "mlir/IR/OwningOpRef.h"
@@ -28,6 +29,8 @@ struct PhaseTime {
 
 struct CompileReport {
   std::string model, target, output;
+  CompileStatus status = CompileStatus::ok;
+  std::vector<Problem> problems; // all that was reported
   std::vector<PhaseTime> phases;
   std::vector<KernelInfo> kernels;
   std::vector<std::string> schedules; // one for each kernel
@@ -60,7 +63,7 @@ struct CompileRequest {
 struct ImportOptions;
 ImportOptions getImportOptions(const CompileOptions &options);
 
-/// Compiles; diagnostics go to `context`. Fills `report` as far as it gets.
+/// Compiles; diagnostics, each with its code, go to `context`. Fills `report` as far as it gets.
 CompileStatus compile(mlir::MLIRContext &context, const CompileRequest &request, CompileReport &report);
 
 /// Each phase as text: what it does, what holds after it, its passes. tools/dev/gen-pipeline-doc reads it. Fails, with

@@ -1,4 +1,4 @@
-//===- Diagnostics.cpp - What users are told ------------------------------===//
+//===- Diagnostics.cpp - What fsc says to a user --------------------------===//
 //
 // Part of the fsc project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -15,43 +15,139 @@ using namespace mlir;
 
 namespace fsc {
 
-/// `node 'conv1' (Conv, opset 11): ` for a location that names a node, `file:line:column: ` for one in a file, else
-/// nothing.
-static std::string formatLocation(Location location) {
-  if (auto fused = dyn_cast<FusedLoc>(location))
-    return fused.getLocations().empty() ? "" : formatLocation(fused.getLocations().back());
-  if (auto file = dyn_cast<FileLineColLoc>(location))
-    return (file.getFilename().getValue() + ":" + Twine(file.getLine()) + ":" + Twine(file.getColumn()) + ": ").str();
-  auto named = dyn_cast<NameLoc>(location);
-  if (!named)
-    return "";
-  StringRef text = named.getName().getValue();
-  size_t details = text.rfind(" (");
-  if (details == StringRef::npos || !text.ends_with(")"))
-    return (text + ": ").str();
-  return ("node '" + text.take_front(details) + "'" + text.drop_front(details) + ": ").str();
+//===----------------------------------------------------------------------===//
+// Codes
+//===----------------------------------------------------------------------===//
+
+std::optional<Code> parseCode(StringRef id) {
+  for (const CodeInfo &info : allCodes)
+    if (id.equals_insensitive(StringRef(info.id)))
+      return info.code;
+  return std::nullopt;
 }
 
-static StringRef severity(DiagnosticSeverity severity) {
-  switch (severity) {
-  case DiagnosticSeverity::Error:
-    return "error: ";
-  case DiagnosticSeverity::Warning:
-    return "warning: ";
-  case DiagnosticSeverity::Note:
-  case DiagnosticSeverity::Remark:
-    return "note: ";
+namespace {
+
+class CodedError : public llvm::ErrorInfo<CodedError> {
+public:
+  static char ID;
+
+  CodedError(Code code, std::string message) : code(code), message(std::move(message)) {}
+  void log(raw_ostream &os) const override { os << message; }
+  std::error_code convertToErrorCode() const override { return llvm::inconvertibleErrorCode(); }
+
+  const Code code;
+  const std::string message;
+};
+
+char CodedError::ID;
+
+} // namespace
+
+llvm::Error codedError(Code code, const Twine &message) { return llvm::make_error<CodedError>(code, message.str()); }
+
+CodedMessage takeMessage(llvm::Error error, Code otherwise) {
+  CodedMessage result{otherwise, {}};
+  llvm::handleAllErrors(
+      std::move(error), [&](const CodedError &coded) { result = {coded.code, coded.message}; },
+      [&](const llvm::ErrorInfoBase &plain) { result.message = plain.message(); });
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Diagnostics
+//===----------------------------------------------------------------------===//
+
+InFlightDiagnostic emitCoded(Code code, Location loc, const Twine &message, bool isWarning) {
+  InFlightDiagnostic diagnostic = isWarning ? emitWarning(loc, message) : emitError(loc, message);
+  if (Diagnostic *underlying = diagnostic.getUnderlyingDiagnostic())
+    setCode(*underlying, code);
+  return diagnostic;
+}
+
+std::optional<Code> getCode(Diagnostic &diagnostic) {
+  for (const DiagnosticArgument &argument : diagnostic.getMetadata())
+    if (argument.getKind() == DiagnosticArgument::DiagnosticArgumentKind::Attribute)
+      if (auto id = dyn_cast<StringAttr>(argument.getAsAttribute()))
+        if (std::optional<Code> code = parseCode(id))
+          return code;
+  return std::nullopt;
+}
+
+void setCode(Diagnostic &diagnostic, Code code) {
+  Attribute id = StringAttr::get(diagnostic.getLocation().getContext(), StringRef(getInfo(code).id));
+  diagnostic.getMetadata().push_back(DiagnosticArgument(id));
+}
+
+//===----------------------------------------------------------------------===//
+// Places
+//===----------------------------------------------------------------------===//
+
+Location getNodeLocation(MLIRContext *context, StringRef node, StringRef op, int64_t opset) {
+  return NameLoc::get(StringAttr::get(context, node + " (" + op + ", opset " + Twine(opset) + ")"));
+}
+
+Place getPlace(Location loc) {
+  Place place;
+  if (auto fused = dyn_cast<FusedLoc>(loc))
+    return fused.getLocations().empty() ? place : getPlace(fused.getLocations().back());
+  if (auto file = dyn_cast<FileLineColLoc>(loc))
+    place.other = (file.getFilename().getValue() + ":" + Twine(file.getLine()) + ":" + Twine(file.getColumn())).str();
+  auto named = dyn_cast<NameLoc>(loc);
+  if (!named)
+    return place;
+  StringRef text = named.getName();
+  size_t at = text.rfind(" (");
+  auto [op, opset] = at == StringRef::npos ? std::pair<StringRef, StringRef>() : text.substr(at + 2).split(", opset ");
+  if (opset.consume_back(")") && !opset.getAsInteger(10, place.opset)) {
+    place.node = text.take_front(at);
+    place.op = op;
+  } else {
+    place.other = text;
   }
-  return "";
+  return place;
+}
+
+std::string Place::str() const {
+  if (op.empty())
+    return other;
+  return "node '" + node + "' (" + op + ", opset " + std::to_string(opset) + ")";
+}
+
+//===----------------------------------------------------------------------===//
+// Problems
+//===----------------------------------------------------------------------===//
+
+Problem makeProblem(Diagnostic &diagnostic) {
+  Problem problem;
+  problem.code = getCode(diagnostic).value_or(Code::internalError);
+  problem.isWarning = diagnostic.getSeverity() != DiagnosticSeverity::Error;
+  problem.place = getPlace(diagnostic.getLocation());
+  problem.reason = diagnostic.str();
+  for (Diagnostic &note : diagnostic.getNotes()) {
+    std::string place = getPlace(note.getLocation()).str();
+    bool same = place.empty() || place == problem.place.str();
+    problem.notes.push_back((same ? "" : place + ": ") + note.str());
+  }
+  if (problem.notes.empty())
+    problem.notes.emplace_back(getInfo(problem.code).remedy);
+  return problem;
+}
+
+std::string formatProblem(const Problem &problem) {
+  std::string text = problem.isWarning ? "warning: " : "error: ", place = problem.place.str();
+  text += getInfo(problem.code).id;
+  text += ": " + place + (place.empty() ? "" : ": ") + problem.reason + "\n";
+  for (const std::string &note : problem.notes)
+    text += "  note: " + note + "\n";
+  return text;
 }
 
 std::string formatDiagnostic(Diagnostic &diagnostic) {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  os << severity(diagnostic.getSeverity()) << formatLocation(diagnostic.getLocation()) << diagnostic << "\n";
-  for (Diagnostic &note : diagnostic.getNotes())
-    os << "  note: " << formatLocation(note.getLocation()) << note << "\n";
-  return text;
+  // A pass may remark on something, which is no problem.
+  if (diagnostic.getSeverity() == DiagnosticSeverity::Remark || diagnostic.getSeverity() == DiagnosticSeverity::Note)
+    return "note: " + diagnostic.str() + "\n";
+  return formatProblem(makeProblem(diagnostic));
 }
 
 } // namespace fsc

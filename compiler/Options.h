@@ -8,6 +8,7 @@
 #ifndef FSC_COMPILER_OPTIONS_H
 #define FSC_COMPILER_OPTIONS_H
 
+#include "compiler/Limits.h"
 #include "compiler/emit/Emit.h"
 #include "llvm/ADT/StringMap.h"
 
@@ -46,11 +47,14 @@ struct CompileOptions {
   int64_t channelBlock = 0;
   /// Ranges given to symbolic dims, by name.
   llvm::StringMap<DimRange> ranges;
+  /// Fallbacks and what is ignored, which are warnings, are errors.
+  bool strict = false;
   WeightsMode weights = WeightsMode::embedded;
   /// Shared libraries of custom operators: runtime/include/fsc/custom_op.h.
   std::vector<std::string> customOps;
   /// Threads that the compiler may use; 0: as many as the machine has.
   unsigned threads = 0;
+  Limits limits;
   /// Check the contract of each phase after it.
   bool verifyPhases = true;
 };

@@ -7,6 +7,7 @@
 
 #include "compiler/emit/Emit.h"
 
+#include "compiler/Diagnostics.h"
 #include "compiler/emit/Codegen.h"
 #include "compiler/emit/Descriptor.h"
 #include "compiler/emit/Elf.h"
@@ -404,9 +405,9 @@ LogicalResult fsc::emitArtifact(mlir::ModuleOp module, const ArtifactSpec &spec,
   Error failure = Emitter(module, spec, options, kind, path).run();
   if (!failure)
     return llvm::success();
-  std::string message = toString(std::move(failure));
+  CodedMessage said = takeMessage(std::move(failure), Code::cannotWrite);
   if (internal)
-    *internal = StringRef(message).starts_with("internal error: ");
-  module.emitError(message);
+    *internal = said.code == Code::internalError;
+  emitCoded(said.code, module.getLoc(), said.message).attachNote() << StringRef(getInfo(said.code).remedy);
   return llvm::failure();
 }

@@ -7,6 +7,7 @@
 
 #include "compiler/emit/Files.h"
 
+#include "compiler/Diagnostics.h"
 #include "llvm/Support/Errc.h"
 #include "llvm/Support/FileSystem.h"
 
@@ -21,7 +22,7 @@ using namespace fsc::emit;
 namespace fs = llvm::sys::fs;
 
 Error fsc::emit::internalError(const Twine &message) {
-  return createStringError(inconvertibleErrorCode(), "internal error: " + message);
+  return codedError(Code::internalError, "internal error: " + message);
 }
 
 Error fsc::emit::cannotWrite(StringRef path, std::error_code reason) {

@@ -14,10 +14,12 @@
 #include "compiler/evaluate/Evaluator.h"
 
 #include "compiler/Describe.h"
+#include "compiler/Diagnostics.h"
 #include "compiler/Pipeline.h"
 #include "runtime/abi/Artifact.h"
 #include "runtime/src/routines/Table.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/ScopeExit.h"
@@ -141,7 +143,7 @@ LogicalResult build(ModuleOp graph, StringRef path) {
   std::string message;
   std::unique_ptr<Target> target = createHostTarget(message);
   if (!target)
-    return graph.emitError(message);
+    return emitCoded(Code::internalError, graph.getLoc(), message);
   constexpr int reference = 0;
   Description description;
   for (Phase phase : {Phase::fuse, Phase::schedule, Phase::bufferize, Phase::lower}) {
@@ -174,6 +176,13 @@ ElementsAttr resultAttr(RankedTensorType type, AsmResourceBlob blob) {
   return DenseResourceElementsAttr::get(type, "folded", std::move(blob));
 }
 
+/// The code for how a run ended: most failures are of what the model computes from constants.
+Code codeOf(int32_t status) {
+  if (status == FSC_ABI_ERROR_OUT_OF_MEMORY)
+    return Code::outOfMemory;
+  return status == FSC_ABI_ERROR_INTERNAL ? Code::internalError : Code::mismatch;
+}
+
 } // namespace
 
 FailureOr<SmallVector<ElementsAttr>> evaluate(ModuleOp graph) {
@@ -182,14 +191,15 @@ FailureOr<SmallVector<ElementsAttr>> evaluate(ModuleOp graph) {
       llvm::map_to_vector(main.getResultTypes(), [](Type type) { return cast<RankedTensorType>(type); });
   llvm::SmallString<128> path;
   if (llvm::sys::fs::createTemporaryFile("fsc-constants", "so", path))
-    return graph.emitError("cannot create a temporary file");
-  auto remove = llvm::make_scope_exit([&] { llvm::sys::fs::remove(path); });
+    return emitCoded(Code::cannotWrite, graph.getLoc(), "cannot create a temporary file");
+  auto remove = llvm::make_scope_exit([&] { (void)llvm::sys::fs::remove(path); });
   if (failed(build(graph, path)))
     return failure();
 
   void *library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library)
-    return graph.emitError() << "internal error: cannot load folded constants: " << dlerror();
+    return emitCoded(Code::internalError, graph.getLoc(), "internal error: cannot load folded constants: ")
+           << dlerror();
   auto close = llvm::make_scope_exit([&] { dlclose(library); });
   Run run;
   run.artifact = static_cast<const fsc_abi_artifact *>(dlsym(library, FSC_ABI_SYMBOL));
@@ -205,7 +215,7 @@ FailureOr<SmallVector<ElementsAttr>> evaluate(ModuleOp graph) {
   if (run.status == FSC_ABI_OK)
     variant.run(&run.context);
   if (run.status != FSC_ABI_OK)
-    return graph.emitError(run.message);
+    return emitCoded(codeOf(run.status), graph.getLoc(), run.message);
   SmallVector<ElementsAttr> results;
   for (auto [type, blob] : llvm::zip(run.types, run.outputs))
     results.push_back(resultAttr(type, std::move(blob)));

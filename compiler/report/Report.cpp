@@ -11,12 +11,35 @@
 
 namespace fsc {
 
+static void printProblem(const Problem &problem, llvm::json::OStream &json) {
+  json.object([&] {
+    json.attribute("severity", problem.isWarning ? "warning" : "error");
+    json.attribute("code", llvm::StringRef(getInfo(problem.code).id));
+    json.attribute("title", llvm::StringRef(getInfo(problem.code).title));
+    if (!problem.place.op.empty()) {
+      json.attribute("node", llvm::json::fixUTF8(problem.place.node));
+      json.attribute("op", llvm::json::fixUTF8(problem.place.op));
+      json.attribute("opset", problem.place.opset);
+    } else if (!problem.place.other.empty()) {
+      json.attribute("place", llvm::json::fixUTF8(problem.place.other));
+    }
+    json.attribute("reason", llvm::json::fixUTF8(problem.reason));
+    if (!problem.notes.empty())
+      json.attribute("remedy", llvm::json::fixUTF8(problem.notes.front()));
+  });
+}
+
 void printReport(const CompileReport &report, llvm::raw_ostream &os) {
   llvm::json::OStream json(os, 2);
   json.object([&] {
     json.attribute("model", report.model);
     json.attribute("target", report.target);
     json.attribute("output", report.output);
+    json.attribute("status", int(report.status));
+    json.attributeArray("problems", [&] {
+      for (const Problem &problem : report.problems)
+        printProblem(problem, json);
+    });
     json.attribute("seconds", report.seconds);
     int64_t peak = 0;
     for (const PhaseTime &phase : report.phases)

@@ -128,7 +128,9 @@ Value reshape(OpBuilder &builder, Location loc, Value value, ArrayRef<int64_t> s
   auto shapeType = RankedTensorType::get({int64_t(sizes.size())}, builder.getI64Type());
   Value shape =
       ConstantOp::create(builder, loc, shapeType, DenseElementsAttr::get(shapeType, ArrayRef<int64_t>(wanted)));
-  return ReshapeOp::create(builder, loc, type.clone(sizes), value, shape, builder.getI64IntegerAttr(0));
+  // A size of 0 is one, not the operand's.
+  int64_t allowZero = llvm::is_contained(sizes, 0) ? 1 : 0;
+  return ReshapeOp::create(builder, loc, type.clone(sizes), value, shape, builder.getI64IntegerAttr(allowZero));
 }
 
 } // namespace fsc

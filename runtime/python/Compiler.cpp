@@ -28,9 +28,49 @@ namespace {
 /// Models of at most so many bytes are compiled by the calling thread alone: threads would cost more than they give.
 constexpr size_t smallModel = 64 << 10;
 
-[[noreturn]] void fail(const char *type, const std::string &message) {
-  PyErr_SetString(nb::module_::import_("fsc.errors").attr(type).ptr(), message.c_str());
+nb::dict describe(const fsc::Problem &problem) {
+  nb::dict result;
+  auto text = [](const std::string &bytes) {
+    return nb::steal(PyUnicode_DecodeUTF8(bytes.data(), Py_ssize_t(bytes.size()), "replace"));
+  };
+  result["severity"] = problem.isWarning ? "warning" : "error";
+  result["code"] = std::string(fsc::getInfo(problem.code).id);
+  if (problem.place.op.empty()) {
+    result["place"] = text(problem.place.other);
+  } else {
+    result["node"] = text(problem.place.node);
+    result["op"] = text(problem.place.op);
+    result["opset"] = problem.place.opset;
+  }
+  result["reason"] = text(problem.reason);
+  result["remedy"] = problem.notes.empty() ? nb::object(nb::none()) : text(problem.notes.front());
+  return result;
+}
+
+/// Raises an exception of fsc.errors for problems, of which there is an error.
+[[noreturn]] void fail(const char *type, const std::vector<fsc::Problem> &problems) {
+  std::string message;
+  nb::list all;
+  std::optional<fsc::Code> code;
+  for (const fsc::Problem &problem : problems) {
+    all.append(describe(problem));
+    if (problem.isWarning)
+      continue;
+    message += fsc::formatProblem(problem);
+    code = code.value_or(problem.code);
+  }
+  while (!message.empty() && message.back() == '\n')
+    message.pop_back();
+  nb::object what = nb::steal(PyUnicode_DecodeUTF8(message.data(), Py_ssize_t(message.size()), "replace"));
+  nb::object exception = nb::module_::import_("fsc.errors").attr(type)(what);
+  exception.attr("code") = std::string(fsc::getInfo(code.value_or(fsc::Code::internalError)).id);
+  exception.attr("problems") = all;
+  PyErr_SetObject(exception.type().ptr(), exception.ptr());
   throw nb::python_error();
+}
+
+[[noreturn]] void failCall(const std::string &message) {
+  fail("ArgumentError", {{.code = fsc::Code::badOption, .place = {}, .reason = message, .notes = {}}});
 }
 
 fsc::WeightsMode weightsMode(const std::string &name) {
@@ -38,7 +78,7 @@ fsc::WeightsMode weightsMode(const std::string &name) {
     return fsc::WeightsMode::embedded;
   if (name == "external")
     return fsc::WeightsMode::external;
-  fail("ArgumentError", "weights: expected 'embedded' or 'external', got '" + name + "'");
+  failCall("weights: expected 'embedded' or 'external', got '" + name + "'");
 }
 
 /// {"seq": (1, 512), "batch": (1, None), "rows": 8}
@@ -62,19 +102,12 @@ void addRanges(const nb::dict &dims, fsc::CompileOptions &options) {
       good = false;
     }
     if (!good || range.least < 0 || range.isEmpty())
-      fail("ArgumentError",
-           "dim: expected (LOW, HIGH) or a size for '" + name + "', got " + nb::cast<std::string>(nb::str(value)));
+      failCall("dim: expected (LOW, HIGH) or a size for '" + name + "', got " + nb::cast<std::string>(nb::str(value)));
     options.ranges[name] = range;
   }
 }
 
-/// The outcome of a compilation and all that it said.
-struct Outcome {
-  fsc::CompileStatus status;
-  std::string text;
-};
-
-Outcome run(const fsc::CompileRequest &request, bool threaded) {
+fsc::CompileReport run(const fsc::CompileRequest &request, bool threaded) {
   static const mlir::DialectRegistry registry = [] {
     mlir::DialectRegistry result;
     fsc::registerDialects(result);
@@ -83,38 +116,37 @@ Outcome run(const fsc::CompileRequest &request, bool threaded) {
   using Threading = mlir::MLIRContext::Threading;
   mlir::MLIRContext context(registry, threaded ? Threading::ENABLED : Threading::DISABLED);
   context.printOpOnDiagnostic(false);
-  Outcome outcome;
-  mlir::ScopedDiagnosticHandler handler(&context, [&](mlir::Diagnostic &diagnostic) {
-    if (diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error)
-      outcome.text += fsc::formatDiagnostic(diagnostic);
-  });
+  // The report keeps them.
+  mlir::ScopedDiagnosticHandler handler(&context, [](mlir::Diagnostic &) {});
   fsc::CompileReport report;
-  outcome.status = fsc::compile(context, request, report);
-  while (!outcome.text.empty() && outcome.text.back() == '\n')
-    outcome.text.pop_back();
-  return outcome;
+  fsc::compile(context, request, report);
+  return report;
 }
 
 void compile(nb::object model, const std::string &output, const std::string &target, int optLevel,
              const std::map<std::string, int64_t> &bind, const nb::dict &dims, const std::string &weights,
              std::optional<unsigned> compileThreads, const std::vector<std::string> &customOps,
-             std::optional<int64_t> nchwcBlock) {
+             std::optional<int64_t> nchwcBlock, bool strict, const std::map<std::string, int64_t> &limits) {
   fsc::CompileRequest request;
   request.output = output;
   request.options.target = target;
+  request.options.strict = strict;
   if (optLevel != 0 && optLevel != 2)
-    fail("ArgumentError", "opt_level: expected 0 or 2, got " + std::to_string(optLevel));
+    failCall("opt_level: expected 0 or 2, got " + std::to_string(optLevel));
   request.options.optLevel = optLevel;
   for (const auto &[name, size] : bind) {
     if (size < 0)
-      fail("ArgumentError", "bind: expected a size for '" + name + "', got " + std::to_string(size));
+      failCall("bind: expected a size for '" + name + "', got " + std::to_string(size));
     request.options.bindings[name] = size;
   }
   addRanges(dims, request.options);
+  for (const auto &[name, value] : limits)
+    if (llvm::Error error = request.options.limits.set(name, value))
+      failCall("limits: " + llvm::toString(std::move(error)));
   request.options.weights = weightsMode(weights);
   request.options.customOps = customOps;
   if (nchwcBlock && !fsc::isChannelBlock(*nchwcBlock))
-    fail("ArgumentError", "nchwc_block: expected 8 or 16, got " + std::to_string(*nchwcBlock));
+    failCall("nchwc_block: expected 8 or 16, got " + std::to_string(*nchwcBlock));
   request.options.channelBlock = nchwcBlock.value_or(0);
   if (nb::isinstance<nb::bytes>(model)) {
     // Bytes of Python do not change, and the caller's reference keeps them.
@@ -129,20 +161,20 @@ void compile(nb::object model, const std::string &output, const std::string &tar
   if (compileThreads)
     request.options.threads = *compileThreads;
 
-  Outcome outcome;
+  fsc::CompileReport report;
   {
     nb::gil_scoped_release release;
-    outcome = run(request, request.options.threads != 1);
+    report = run(request, request.options.threads != 1);
   }
-  switch (outcome.status) {
+  switch (report.status) {
   case fsc::CompileStatus::ok:
     return;
   case fsc::CompileStatus::usage:
-    fail("ArgumentError", outcome.text);
+    fail("ArgumentError", report.problems);
   case fsc::CompileStatus::refused:
-    fail("ModelError", outcome.text);
+    fail("ModelError", report.problems);
   case fsc::CompileStatus::internal:
-    fail("InternalError", outcome.text.empty() ? "internal error" : outcome.text);
+    fail("InternalError", report.problems);
   }
 }
 
@@ -154,5 +186,6 @@ NB_MODULE(_compiler, m) {
   m.def("compile", &compile, nb::arg("model"), nb::arg("output"), nb::kw_only(), nb::arg("target") = "cpu",
         nb::arg("opt_level") = 2, nb::arg("bind") = std::map<std::string, int64_t>(), nb::arg("dim") = nb::dict(),
         nb::arg("weights") = "embedded", nb::arg("compile_threads") = nb::none(),
-        nb::arg("custom_ops") = std::vector<std::string>(), nb::arg("nchwc_block") = nb::none());
+        nb::arg("custom_ops") = std::vector<std::string>(), nb::arg("nchwc_block") = nb::none(),
+        nb::arg("strict") = false, nb::arg("limits") = std::map<std::string, int64_t>());
 }

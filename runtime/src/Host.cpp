@@ -127,7 +127,12 @@ void *Session::output(int64_t index, const int64_t *dims) {
   const fsc_value &value = module->outputs().values[size_t(index)];
   Output &output = outputs[size_t(index)];
   int64_t bytes;
-  bool legal = storedBytes(value.dtype, value.rank, dims, bytes);
+  // What a model computes from its inputs may be no size at all.
+  if (!storedBytes(value.dtype, value.rank, dims, bytes)) {
+    std::snprintf(message, sizeof(message), "output '%s' has a negative or overflowing size", value.name);
+    return fail(FSC_ABI_ERROR_INVALID_ARGUMENT, message), nullptr;
+  }
+  bool legal = true;
   for (int32_t axis = 0; axis < value.rank && legal; ++axis)
     legal = value.dims[axis].size < 0 || value.dims[axis].size == dims[axis];
   // A second request must be for the same array.

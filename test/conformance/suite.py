@@ -63,7 +63,7 @@ def first_line(text: str) -> str:
     """The first error that a message tells of, without the node that has it, on one line."""
     lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("error: ")] or lines or ["no message"]
-    line = re.sub(r"^error: (node '.*?' \((\S+), opset \d+\): )?", lambda m: f"{m[2]}: " if m[2] else "", errors[0])
+    line = re.sub(r"^error: (?:FSC-E\d+: )?(node '.*?' \((\S+), opset \d+\): )?", lambda m: f"{m[2]}: " if m[2] else "", errors[0])
     return line.replace(str(ROOT), "")
 
 

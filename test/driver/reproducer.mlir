@@ -2,8 +2,8 @@
 // that no target makes.
 // RUN: rm -rf %t && mkdir %t && cd %t
 // RUN: %python %S/Inputs/exit-code.py 4 fsc-compile %s --start-from=schedule -o x.so 2>&1 | FileCheck %s
-// CHECK: error: {{.*}}internal: expected a schedule with sizes of at least 0
-// CHECK: error: internal error in phase lower; to replay it: fsc-opt 'fsc-reproducer.mlir' '--fsc-phase-lower=target=cpu opt-level=2'
+// CHECK: error: FSC-E901: {{.*}}internal: expected a schedule with sizes of at least 0
+// CHECK: error: FSC-E901: internal error in phase lower; to replay it: fsc-opt 'fsc-reproducer.mlir' '--fsc-phase-lower=target=cpu opt-level=2'
 // RUN: not fsc-opt fsc-reproducer.mlir '--fsc-phase-lower=target=cpu opt-level=2' 2>&1 | FileCheck %s --check-prefix=REPLAY
 // REPLAY: error: {{.*}}internal: expected a schedule with sizes of at least 0
 // RUN: not ls x.so

@@ -46,6 +46,48 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+# What exceptions say
+
+
+def test_a_refusal_has_codes_and_all_problems():
+    with pytest.raises(fsc.ModelError) as caught:
+        fsc.compile(text("net (float[n] x) => (int64[n] y, float[n] z) { y = Relu(x) z = Nope(x) }"), bind={"batch": 1})
+    problems = caught.value.problems
+    assert caught.value.code == problems[0]["code"] == "FSC-E402"
+    assert [problem["code"] for problem in problems] == ["FSC-E402", "FSC-E201", "FSC-E207"]
+    assert {**problems[1], "remedy": ""} == {
+        "severity": "error", "code": "FSC-E201", "node": "Nope:z", "op": "Nope", "opset": 17,
+        "reason": "opset 17 has no operator Nope", "remedy": "",
+    }
+    assert all(problem["remedy"] for problem in problems)
+    assert "error: FSC-E207: output 'y': " in str(caught.value)
+
+
+def test_a_wrong_call_and_a_wrong_input_have_codes():
+    with pytest.raises(fsc.ArgumentError) as caught:
+        fsc.compile(ADD, opt_level=1)
+    assert caught.value.code == "FSC-E401"
+    with pytest.raises(fsc.ArgumentError) as caught:
+        fsc.compile(ADD, target="tpu")
+    assert caught.value.code == "FSC-E403"
+    with pytest.raises(fsc.InputError) as caught:
+        fsc.compile(ADD).run({"x": X, "b": X})
+    assert caught.value.code == "FSC-E603"
+
+
+def test_strict_and_limits_are_options():
+    model = text("net (float[2] x) => (float[3] y) { y = Relu(x) }")
+    assert fsc.compile(model).outputs[0].shape == (2,)
+    with pytest.raises(fsc.ModelError) as caught:
+        fsc.compile(model, strict=True)
+    assert caught.value.code == "FSC-W104"
+    with pytest.raises(fsc.ModelError) as caught:
+        fsc.compile(model, limits={"name": 1})
+    assert caught.value.code == "FSC-E301"
+    with pytest.raises(fsc.ArgumentError, match="expected a limit of nodes"):
+        fsc.compile(model, limits={"cats": 1})
+
+
 # What a model may be
 
 

@@ -8,6 +8,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -34,7 +35,7 @@ def fsc_run(*arguments, code=RIGHT, **options) -> subprocess.CompletedProcess:
     if code == RIGHT:
         assert result.stderr == ""
     elif code != DIFFERS:
-        assert result.stderr.startswith("fsc-run: ")
+        assert re.match(r"error: FSC-E[1469]\d\d: ", result.stderr)
         assert result.stdout == ""
     return result
 

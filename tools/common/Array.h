@@ -8,6 +8,8 @@
 #ifndef FSC_TOOLS_COMMON_ARRAY_H
 #define FSC_TOOLS_COMMON_ARRAY_H
 
+#include "compiler/Codes.h"
+
 #include <cstdint>
 #include <memory>
 #include <stdexcept>
@@ -19,7 +21,8 @@ namespace fsc::tools {
 
 /// A model or a file that is refused: exit code 3. The message names the file.
 struct Refusal : std::runtime_error {
-  using std::runtime_error::runtime_error;
+  Refusal(const std::string &message, Code code = Code::badInput) : std::runtime_error(message), code(code) {}
+  Code code;
 };
 
 /// A contiguous, row-major array, types narrower than a byte packed, low bits first; or a list with its elements, as

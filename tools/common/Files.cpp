@@ -35,9 +35,9 @@ std::string fsc::tools::readFile(const std::string &path) {
   Descriptor file{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   struct stat info;
   if (file.value < 0 || fstat(file.value, &info) != 0)
-    throw Refusal("cannot open '" + path + "': " + std::strerror(errno));
+    throw Refusal("cannot open '" + path + "': " + std::strerror(errno), Code::unreadableFile);
   if (!S_ISREG(info.st_mode))
-    throw Refusal("cannot read '" + path + "': expected a regular file");
+    throw Refusal("cannot read '" + path + "': expected a regular file", Code::unreadableFile);
   std::string bytes(size_t(info.st_size), '\0');
   size_t done = 0;
   while (done < bytes.size()) {
@@ -45,7 +45,7 @@ std::string fsc::tools::readFile(const std::string &path) {
     if (got < 0 && errno == EINTR)
       continue;
     if (got < 0)
-      throw Refusal("cannot read '" + path + "': " + std::strerror(errno));
+      throw Refusal("cannot read '" + path + "': " + std::strerror(errno), Code::unreadableFile);
     if (got == 0)
       break;
     done += size_t(got);
@@ -57,13 +57,13 @@ std::string fsc::tools::readFile(const std::string &path) {
 void fsc::tools::writeFile(const std::string &path, std::string_view contents) {
   Descriptor file{open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)};
   if (file.value < 0)
-    throw Refusal("cannot write '" + path + "': " + std::strerror(errno));
+    throw Refusal("cannot write '" + path + "': " + std::strerror(errno), Code::cannotWrite);
   while (!contents.empty()) {
     ssize_t put = write(file.value, contents.data(), contents.size());
     if (put < 0 && errno == EINTR)
       continue;
     if (put < 0)
-      throw Refusal("cannot write '" + path + "': " + std::strerror(errno));
+      throw Refusal("cannot write '" + path + "': " + std::strerror(errno), Code::cannotWrite);
     contents.remove_prefix(size_t(put));
   }
 }

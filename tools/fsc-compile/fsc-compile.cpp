@@ -7,6 +7,7 @@
 
 #include "compiler/Compiler.h"
 #include "compiler/Diagnostics.h"
+#include "compiler/Explain.h"
 #include "compiler/import/onnx/CustomOps.h"
 #include "compiler/import/onnx/Import.h"
 
@@ -49,6 +50,8 @@ struct Options {
                                  cl::init(0), cl::value_desc("8|16"), cl::cat(category)};
   cl::list<std::string> dim{"dim", cl::desc("Sizes that symbolic dims may have: --dim seq=1..512,batch=1.."),
                             cl::CommaSeparated, cl::value_desc("name=low..high"), cl::cat(category)};
+  cl::list<std::string> limit{"limit", cl::desc("Other limits than those that FSC-E301 lists: --limit nodes=2000000"),
+                              cl::CommaSeparated, cl::value_desc("name=value"), cl::cat(category)};
   cl::opt<std::string> weights{"weights", cl::desc("embedded (default), or external: FILE.weights beside the artefact"),
                                cl::init("embedded"), cl::value_desc("mode"), cl::cat(category)};
   cl::list<std::string> customOps{"custom-ops", cl::desc("Shared libraries that define operators of other domains"),
@@ -65,16 +68,21 @@ struct Options {
                                   cl::value_desc("file"), cl::cat(category)};
   cl::opt<bool> dumpPipeline{"dump-pass-pipeline", cl::desc("Print the passes of each phase and stop"),
                              cl::cat(category)};
+  cl::opt<std::string> explain{"explain", cl::desc("Print the page about a code of an error or warning and stop"),
+                               cl::value_desc("FSC-Ennn"), cl::cat(category)};
+  cl::opt<bool> strict{"strict", cl::desc("Warnings, of fallbacks and what is ignored, are errors"), cl::cat(category)};
   cl::opt<bool> verifyPhases{"verify-phases", cl::desc("Check the contract of each phase (default)"), cl::init(true),
                              cl::cat(category)};
   cl::opt<std::string> reproducer{"reproducer", cl::desc("Where to leave the IR that an internal error fails on"),
                                   cl::init("fsc-reproducer.mlir"), cl::value_desc("file"), cl::cat(category)};
 };
 
-int usage(const Twine &message) {
-  errs() << "fsc-compile: " << message << "\n";
+int fail(fsc::Code code, const Twine &message) {
+  errs() << fsc::formatProblem(
+      {.code = code, .place = {}, .reason = message.str(), .notes = {std::string(fsc::getInfo(code).remedy)}});
   return int(fsc::CompileStatus::usage);
 }
+int usage(const Twine &message) { return fail(fsc::Code::badOption, message); }
 
 /// The kinds of --emit, with the file ending of each.
 struct Kind {
@@ -92,10 +100,10 @@ bool parsePhaseOption(StringRef option, StringRef name, fsc::Phase &phase) {
     phase = *parsed;
     return true;
   }
-  errs() << "fsc-compile: --" << option << ": expected one of";
+  std::string known;
   for (const fsc::PhaseInfo &info : fsc::getPhases())
-    errs() << " " << info.name;
-  errs() << ", got '" << name << "'\n";
+    known += (" " + info.name).str();
+  usage("--" + option + ": expected one of" + known + ", got '" + name + "'");
   return false;
 }
 
@@ -104,6 +112,7 @@ int makeRequest(const Options &o, fsc::CompileRequest &request) {
   request.input = o.input;
   request.options.target = o.target;
   request.options.threads = o.threads;
+  request.options.strict = o.strict;
   request.options.verifyPhases = o.verifyPhases;
   request.options.customOps.assign(o.customOps.begin(), o.customOps.end());
   request.reproducer = o.reproducer;
@@ -134,6 +143,14 @@ int makeRequest(const Options &o, fsc::CompileRequest &request) {
       return usage("--dim: no size of '" + name + "' is both in " + fsc::printDimRange(known) + " and in " +
                    fsc::printDimRange(*range));
     known = both;
+  }
+  for (const std::string &item : o.limit) {
+    auto [name, number] = StringRef(item).split('=');
+    int64_t value = 0;
+    if (number.getAsInteger(10, value))
+      return usage("--limit: expected NAME=VALUE, got '" + item + "'");
+    if (Error error = request.options.limits.set(name, value))
+      return usage("--limit: " + toString(std::move(error)));
   }
   if (!o.stopAfter.empty() && !parsePhaseOption("stop-after", o.stopAfter, request.stopAfter))
     return int(fsc::CompileStatus::usage);
@@ -211,13 +228,24 @@ void printSummary(const fsc::CompileReport &report) {
                     phases.empty() ? "" : " (" + phases + ")", bytes(peak));
 }
 
+int runExplain(StringRef id) {
+  if (auto code = fsc::parseCode(id)) {
+    outs() << StringRef(fsc::explain(*code));
+    return 0;
+  }
+  std::string known;
+  for (const fsc::CodeInfo &info : fsc::allCodes)
+    known += " " + std::string(info.id);
+  return usage("--explain: expected one of" + known + ", got '" + id + "'");
+}
+
 int runInspect(mlir::MLIRContext &context, const fsc::CompileRequest &request) {
-  auto model = fsc::readModel(&context, request.input);
+  auto model = fsc::readModel(&context, request.input, request.options.limits);
   if (mlir::failed(model))
     return int(fsc::CompileStatus::refused);
   fsc::CustomOps customOps;
   if (Error error = customOps.load(request.options.customOps)) {
-    mlir::emitError(mlir::UnknownLoc::get(&context)) << toString(std::move(error));
+    fsc::emitCoded(fsc::Code::customLibrary, mlir::UnknownLoc::get(&context), toString(std::move(error)));
     return int(fsc::CompileStatus::refused);
   }
   fsc::ImportOptions options = fsc::getImportOptions(request.options);
@@ -234,16 +262,22 @@ int main(int argc, char **argv) {
   Options o;
   cl::HideUnrelatedOptions(o.category);
   cl::SetVersionPrinter([](raw_ostream &os) { os << "fsc " << fsc::getVersion() << "\n"; });
+  std::string complaint;
+  raw_string_ostream complaints(complaint);
   // LLVM's own parser exits with 1 on a bad option; that code means "outputs differ" here.
-  if (!cl::ParseCommandLineOptions(argc, argv,
-                                   "Compiles an ONNX model to native code.\n\n"
-                                   "  fsc-compile resnet50.onnx -o resnet50.so      host CPU, all optimisations\n"
-                                   "  fsc-compile model.onnx --inspect              what the model holds\n"
-                                   "  fsc-compile model.onnx --bind batch=1,seq=128 fix symbolic sizes\n"
-                                   "  fsc-compile model.onnx --stop-after=fuse      the IR after a phase\n\n"
-                                   "Exit codes: 0 done, 2 usage, 3 the model is refused, 4 internal error.\n",
-                                   &errs()))
-    return int(fsc::CompileStatus::usage);
+  if (!cl::ParseCommandLineOptions(
+          argc, argv,
+          "Compiles an ONNX model to native code.\n\n"
+          "  fsc-compile resnet50.onnx -o resnet50.so      host CPU, all optimisations\n"
+          "  fsc-compile model.onnx --inspect              what the model holds\n"
+          "  fsc-compile model.onnx --bind batch=1,seq=128 fix symbolic sizes\n"
+          "  fsc-compile model.onnx --stop-after=fuse      the IR after a phase\n"
+          "  fsc-compile --explain FSC-E204                what an error means, and what to do\n\n"
+          "Exit codes: 0 done, 2 usage, 3 the model is refused, 4 internal error.\n",
+          &complaints))
+    return usage(StringRef(complaint).trim());
+  if (!o.explain.empty())
+    return runExplain(o.explain);
   if (o.input.empty() && !o.dumpPipeline)
     return usage("expected a model; see --help");
   fsc::CompileRequest request;
@@ -272,11 +306,11 @@ int main(int argc, char **argv) {
   request.onPhase = [&](fsc::Phase phase) { progress.show(phase); };
   fsc::CompileStatus status = fsc::compile(context, request, report);
   progress.clear();
-  if (status == fsc::CompileStatus::ok && !reportFile.empty()) {
+  if (!reportFile.empty()) {
     std::error_code error;
     ToolOutputFile file(reportFile, error, sys::fs::OF_Text);
     if (error)
-      return usage("--report: cannot write '" + reportFile + "': " + error.message());
+      return fail(fsc::Code::cannotWrite, "--report: cannot write '" + reportFile + "': " + error.message());
     fsc::printReport(report, file.os());
     file.keep();
   }

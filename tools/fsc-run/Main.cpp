@@ -32,7 +32,7 @@ void writeOutputs(const Report &report) {
     std::error_code error;
     std::filesystem::create_directories(place, error);
     if (error)
-      throw Refusal("cannot make the folder '" + place.string() + "': " + error.message());
+      throw Refusal("cannot make the folder '" + place.string() + "': " + error.message(), fsc::Code::cannotWrite);
     for (size_t i = 0; i < values.size(); ++i) {
       const Array &array = report.executions[c].outputs[i];
       std::string stem = (place / ("output_" + std::to_string(i))).string();
@@ -83,10 +83,28 @@ int run(const Options &options) {
   return report.ok() ? Right : Differs;
 }
 
-int fail(ExitCode code, const char *message) {
+int fail(ExitCode status, fsc::Code code, const char *message) {
   std::fflush(stdout);
-  std::fprintf(stderr, "fsc-run: %s\n", message);
-  return code;
+  std::string id(fsc::getInfo(code).id), remedy(fsc::getInfo(code).remedy);
+  std::fprintf(stderr, "error: %s: %s\n  note: %s\n", id.c_str(), message, remedy.c_str());
+  return status;
+}
+
+fsc::Code codeOf(const fsc::Error &error) {
+  switch (error.code()) {
+  case FSC_ERROR_NOT_FOUND:
+    return fsc::Code::unreadableFile;
+  case FSC_ERROR_UNSUPPORTED:
+    return fsc::Code::wrongMachine;
+  case FSC_ERROR_MODEL:
+    return fsc::Code::badArtifact;
+  case FSC_ERROR_OUT_OF_MEMORY:
+    return fsc::Code::outOfMemory;
+  case FSC_ERROR_INTERNAL:
+    return fsc::Code::internalError;
+  default:
+    return fsc::Code::badInput;
+  }
 }
 
 } // namespace
@@ -107,20 +125,17 @@ int main(int argc, char **argv) {
     }
     return run(options);
   } catch (const UsageError &error) {
-    return fail(Usage, (std::string(error.what()) + "\nfsc-run --help says more").c_str());
+    return fail(Usage, fsc::Code::badOption, error.what());
   } catch (const Refusal &error) {
-    return fail(Refused, error.what());
+    return fail(Refused, error.code, error.what());
   } catch (const CompilerFailure &failure) {
     return failure.exitCode;
-  } catch (const fsc::InternalError &error) {
-    return fail(Internal, error.what());
-  } catch (const fsc::OutOfMemoryError &error) {
-    return fail(Internal, error.what());
   } catch (const fsc::Error &error) {
-    return fail(Refused, error.what());
+    bool isOurs = error.code() == FSC_ERROR_INTERNAL || error.code() == FSC_ERROR_OUT_OF_MEMORY;
+    return fail(isOurs ? Internal : Refused, codeOf(error), error.what());
   } catch (const std::bad_alloc &) {
-    return fail(Internal, "out of memory");
+    return fail(Internal, fsc::Code::outOfMemory, "out of memory");
   } catch (const std::exception &error) {
-    return fail(Internal, error.what());
+    return fail(Internal, fsc::Code::internalError, error.what());
   }
 }

@@ -14,6 +14,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/import/onnx/ContribAttention.h"
+#include "compiler/Diagnostics.h"
 #include "mlir/IR/Builders.h"
 
 using namespace mlir;
@@ -205,7 +206,8 @@ llvm::Expected<SmallVector<int64_t>> projectedSizes(const NodeBuilder &build) {
     return readSizes(build, ArrayRef<int64_t>(sizes->ints().data(), sizes->ints_size()));
   int64_t all = build.staticSize(1, 1);
   if (ShapedType::isDynamic(all) || all % 3 != 0)
-    return llvm::createStringError("expected weights with three columns, of known number, for each hidden element");
+    return codedError(Code::unknownSize,
+                      "expected weights with three columns, of known number, for each hidden element");
   return SmallVector<int64_t>(3, all / 3);
 }
 
@@ -330,7 +332,7 @@ struct Operands {
     if (build.rank(0) == 5)
       hidden = ShapedType::isDynamic(all) ? all : all / 3;
     if (ShapedType::isDynamic(all) || ShapedType::isDynamic(hidden) || hidden < 1 || all <= 2 * hidden)
-      return llvm::createStringError("expected a bias and a query of known sizes");
+      return codedError(Code::unknownSize, "expected a bias and a query of known sizes");
     int64_t sizes[3] = {hidden, hidden, all - 2 * hidden};
     int64_t values = build.rank(2) == 3 ? build.staticSize(2, 2) : any;
     if (!ShapedType::isDynamic(values) && values != sizes[2])

@@ -17,6 +17,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/Diagnostics.h"
 #include "compiler/import/onnx/ContribHooks.h"
 #include "compiler/import/onnx/ContribLayouts.h"
 #include "compiler/import/onnx/ContribProducts.h"
@@ -48,7 +49,7 @@ llvm::Error upgradeReorderInput(Upgrade &upgrade) {
     return llvm::createStringError("expected an input of rank 3 or more");
   int64_t channels = build.staticSize(0, last ? rank - 1 : 1);
   if (ShapedType::isDynamic(channels))
-    return llvm::createStringError("expected a known number of channels");
+    return codedError(Code::unknownSize, "expected a known number of channels");
   std::string x = last ? channelsFirst(build, build.input(0), rank) : build.input(0);
   constexpr int64_t largestBlock = 16;
   if (channels % largestBlock != 0) {
@@ -81,7 +82,7 @@ llvm::Error upgradeReorderOutput(Upgrade &upgrade) {
 llvm::Expected<std::string> filters(NodeBuilder &build) {
   int64_t rank = build.rank(1), group = build.integer("group", 1);
   if (rank < 3 || !build.type(1).hasStaticShape())
-    return llvm::createStringError("expected filters of known sizes");
+    return codedError(Code::unknownSize, "expected filters of known sizes");
   ArrayRef<int64_t> dims = build.type(1).getShape();
   int64_t out = dims[0], in = dims[1];
   llvm::Expected<int64_t> size = blockSize(build);

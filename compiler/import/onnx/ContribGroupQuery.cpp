@@ -15,6 +15,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/Diagnostics.h"
 #include "compiler/import/onnx/ContribAttention.h"
 #include "mlir/IR/Builders.h"
 
@@ -97,7 +98,7 @@ llvm::Error GroupQuery::check() {
         return error;
   if (build.integer("do_rotary", 0) &&
       (!build.hasInput(7) || !build.hasInput(8) || build.rank(7) != 2 || ShapedType::isDynamic(build.staticSize(7, 1))))
-    return llvm::createStringError("expected cos_cache and sin_cache of a known number of angles");
+    return codedError(Code::unknownSize, "expected cos_cache and sin_cache of a known number of angles");
   if (build.integer("do_rotary", 0) && build.staticSize(7, 1) > headSize / 2)
     return build.expectSizes(7, "cos_cache", {any, headSize / 2});
   return llvm::Error::success();

@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/import/onnx/ContribProducts.h"
+#include "compiler/Diagnostics.h"
 #include "compiler/import/onnx/ContribHooks.h"
 #include "mlir/IR/Builders.h"
 
@@ -154,7 +155,7 @@ llvm::Error upgradeConvTransposeWithDynamicPads(Upgrade &upgrade) {
   if (build.hasInput(2)) {
     std::optional<SmallVector<int64_t>> pads = upgrade.integers(2);
     if (!pads)
-      return llvm::createStringError("the input 'Pads': expected pads that are known at compile time");
+      return codedError(Code::unknownSize, "the input 'Pads': expected pads that are known at compile time");
     attributes.push_back(attr("pads", *pads));
   }
   build.result(0, "ConvTranspose", {build.input(0), build.input(1), build.input(3)}, attributes);
@@ -168,7 +169,7 @@ llvm::Error upgradeInverse(Upgrade &upgrade) {
   int64_t rank = build.rank(0), n = build.staticSize(0, rank - 1);
   n = ShapedType::isDynamic(n) ? build.staticSize(0, rank - 2) : n;
   if (ShapedType::isDynamic(n) || n < 1 || n > most)
-    return llvm::createStringError("expected square matrices of a known size from 1 to " + std::to_string(most));
+    return codedError(Code::unknownSize, "expected square matrices of a known size from 1 to " + std::to_string(most));
   Type compute = build.element(0).getIntOrFloatBitWidth() < 32 ? Float32Type::get(build.element(0).getContext())
                                                                : build.element(0);
   std::string x = build.cast(build.input(0), compute), rows = build.range(build.ints(n));

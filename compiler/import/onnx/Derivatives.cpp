@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/import/onnx/Derivatives.h"
+#include "compiler/Diagnostics.h"
 
 #include <numbers>
 
@@ -130,7 +131,7 @@ llvm::Expected<std::string> ofTranspose(const Step &s, int) {
 llvm::Expected<std::string> ofReduceSum(const Step &s, int index) {
   std::optional<SmallVector<int64_t>> axes = s.axes();
   if (index != 0 || !axes)
-    return llvm::createStringError("expected axes that are known");
+    return codedError(Code::unknownSize, "expected axes that are known");
   std::string g = s.integer("keepdims", 1) != 0 || axes->empty() ? s.g : s.build.unsqueeze(s.g, *axes);
   return s.op("Expand", {g, s.op("Shape", {s.x()})});
 }

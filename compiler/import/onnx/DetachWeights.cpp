@@ -13,6 +13,7 @@
 
 #include "compiler/import/onnx/DetachWeights.h"
 
+#include "compiler/Diagnostics.h"
 #include "onnx/onnx_pb.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -29,7 +30,7 @@ enum WireType { varint = 0, fixed64 = 1, delimited = 2, fixed32 = 5 };
 
 class Walk {
 public:
-  Walk(llvm::StringRef encoded, const ReadLimits &limits) : encoded(encoded), limits(limits) {}
+  Walk(llvm::StringRef encoded, const Limits &limits) : encoded(encoded), limits(limits) {}
 
   /// Appends the message of type `type` in [position, end) to `out`.
   llvm::Error message(const Descriptor *type, size_t end, int depth);
@@ -48,7 +49,7 @@ private:
   void writeReference(size_t size);
 
   llvm::StringRef encoded;
-  const ReadLimits &limits;
+  const Limits &limits;
   size_t position = 0;
   size_t values = 0;
 };
@@ -113,11 +114,17 @@ void Walk::writeReference(size_t size) {
   out += bytes;
 }
 
+/// Texts that messages and tables repeat; not those that only describe, nor values.
+static bool isName(const FieldDescriptor *field) {
+  return field && field->type() == FieldDescriptor::TYPE_STRING && field->name() != "doc_string" &&
+         field->containing_type() != onnx::StringStringEntryProto::descriptor();
+}
+
 llvm::Error Walk::message(const Descriptor *type, size_t end, int depth) {
   constexpr size_t minDetached = 1024;
-  if (depth > limits.maxDepth)
-    return llvm::createStringError("expected at most " + llvm::Twine(limits.maxDepth) +
-                                   " levels of nested messages, got more at byte " + llvm::Twine(position));
+  if (depth > limits.messages)
+    return codedError(Code::limit, "expected at most " + llvm::Twine(limits.messages) +
+                                       " levels of nested messages, got more at byte " + llvm::Twine(position));
   while (position < end) {
     size_t start = position;
     llvm::Expected<uint64_t> tag = readVarint(end);
@@ -140,9 +147,9 @@ llvm::Error Walk::message(const Descriptor *type, size_t end, int depth) {
       return malformed();
     bool isMessage = field && field->type() == FieldDescriptor::TYPE_MESSAGE;
     if (!field || isMessage || (field->is_repeated() && !field->is_packable()))
-      if (++values > limits.maxValues)
-        return llvm::createStringError("expected a model of at most " + llvm::Twine(limits.maxValues) +
-                                       " nodes, names and other entries, got more");
+      if (++values > size_t(limits.entries))
+        return codedError(Code::limit, "expected a model of at most " + llvm::Twine(limits.entries) +
+                                           " nodes, names and other entries, got more");
     if (isMessage) {
       if (llvm::Error error = submessage(field->message_type(), *tag, position + *size, depth))
         return error;
@@ -153,15 +160,18 @@ llvm::Error Walk::message(const Descriptor *type, size_t end, int depth) {
       writeReference(*size);
     else
       out.append(encoded.data() + start, position + *size - start);
+    if (isName(field) && *size > uint64_t(limits.name))
+      return codedError(Code::limit, "expected names of at most " + llvm::Twine(limits.name) + " bytes, got one of " +
+                                         llvm::Twine(*size));
     position += *size;
-    if (out.size() > limits.maxParsed)
-      return llvm::createStringError("expected at most " + llvm::Twine(limits.maxParsed) +
-                                     " bytes beside raw data, got more");
+    if (out.size() > maxParsedBytes)
+      return codedError(Code::limit,
+                        "expected at most " + llvm::Twine(maxParsedBytes) + " bytes beside raw data, got more");
   }
   return llvm::Error::success();
 }
 
-llvm::Expected<std::string> detachWeights(llvm::StringRef encoded, const ReadLimits &limits) {
+llvm::Expected<std::string> detachWeights(llvm::StringRef encoded, const Limits &limits) {
   Walk walk(encoded, limits);
   if (llvm::Error error = walk.message(onnx::ModelProto::descriptor(), encoded.size(), 0))
     return error;

@@ -15,8 +15,7 @@
 #ifndef FSC_COMPILER_IMPORT_ONNX_DETACHWEIGHTS_H
 #define FSC_COMPILER_IMPORT_ONNX_DETACHWEIGHTS_H
 
-#include "llvm/ADT/StringRef.h"
-#include "llvm/Support/Error.h"
+#include "compiler/Limits.h"
 
 #include <optional>
 
@@ -26,18 +25,9 @@ class TensorProto;
 
 namespace fsc {
 
-struct ReadLimits {
-  /// Submessages and repeated strings of a model; real ones have up to a few million.
-  size_t maxValues = size_t(8) << 20;
-  /// Bytes of a model without its raw data; protobuf can parse no more.
-  size_t maxParsed = (size_t(1) << 31) - 1;
-  /// Messages within messages, as protobuf's own limit.
-  int maxDepth = 100;
-};
-
 /// An encoded ModelProto equal to `encoded` but for tensors' raw data of 1 KiB and more, in whose place there is a
 /// reference that `detachedData` reads. Fails if `encoded` is no well-formed message or is over the limits.
-llvm::Expected<std::string> detachWeights(llvm::StringRef encoded, const ReadLimits &limits = {});
+llvm::Expected<std::string> detachWeights(llvm::StringRef encoded, const Limits &limits = {});
 
 /// The raw data, within `encoded`, that was detached from `tensor`; nothing if none was. Any reference that a file
 /// could hold is one into the file itself, and is checked.

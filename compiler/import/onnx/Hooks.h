@@ -16,6 +16,7 @@
 
 #include "dialects/fsc/Shape.h"
 #include "onnx/onnx_pb.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/Error.h"
 
 #include <deque>
@@ -50,6 +51,8 @@ public:
   std::optional<llvm::SmallVector<double>> floats(unsigned index) const;
 
   const onnx::AttributeProto *attribute(llvm::StringRef name) const;
+  /// The attributes of the node that nothing has asked for.
+  llvm::SmallVector<llvm::StringRef> unreadAttributes() const;
   llvm::ArrayRef<int64_t> ints(llvm::StringRef name) const;
   int64_t integer(llvm::StringRef name, int64_t otherwise) const;
 
@@ -72,6 +75,7 @@ private:
   ShapeBuilder &shapes;
   size_t id;
   size_t numFresh = 0;
+  mutable llvm::StringSet<> read; // names of attributes
 };
 
 /// An attribute of an If that a hook makes: what is wrong if the condition does not hold.

@@ -19,16 +19,17 @@ static FailureOr<std::unique_ptr<OnnxModel>> reportError(MLIRContext *context,
                                                          llvm::Expected<std::unique_ptr<OnnxModel>> model) {
   if (model)
     return std::move(*model);
-  emitError(UnknownLoc::get(context), toString(model.takeError()));
+  CodedMessage said = takeMessage(model.takeError(), Code::malformedModel);
+  emitCoded(said.code, UnknownLoc::get(context), said.message).attachNote() << StringRef(getInfo(said.code).remedy);
   return failure();
 }
 
-FailureOr<std::unique_ptr<OnnxModel>> readModel(MLIRContext *context, StringRef path, const ReadLimits &limits) {
+FailureOr<std::unique_ptr<OnnxModel>> readModel(MLIRContext *context, StringRef path, const Limits &limits) {
   return reportError(context, OnnxModel::read(path, limits));
 }
 
 FailureOr<std::unique_ptr<OnnxModel>> readModel(MLIRContext *context, StringRef name, StringRef bytes,
-                                                const ReadLimits &limits) {
+                                                const Limits &limits) {
   return reportError(context, OnnxModel::read(name, bytes, limits));
 }
 

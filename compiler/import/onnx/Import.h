@@ -38,21 +38,20 @@ struct ImportOptions {
   int64_t channelBlock = 0;
   /// The least and the most that named dims may be.
   std::map<std::string, std::pair<int64_t, int64_t>> ranges;
-  /// Functions within functions.
-  int maxDepth = 32;
-  /// Nodes, counted with functions inlined.
-  size_t maxNodes = 1000000;
+  /// What would be a warning is an error.
+  bool strict = false;
+  Limits limits;
   /// Operators that shared libraries define; may be null.
   const CustomOps *customOps = nullptr;
 };
 
 /// Reads a model. What is wrong with the file is emitted as a diagnostic.
 mlir::FailureOr<std::unique_ptr<OnnxModel>> readModel(mlir::MLIRContext *context, llvm::StringRef path,
-                                                      const ReadLimits &limits = {});
+                                                      const Limits &limits = {});
 /// The same for a model in memory, which must outlive the result; `name` stands for it in messages. Its weights may not
 /// lie in other files.
 mlir::FailureOr<std::unique_ptr<OnnxModel>> readModel(mlir::MLIRContext *context, llvm::StringRef name,
-                                                      llvm::StringRef bytes, const ReadLimits &limits = {});
+                                                      llvm::StringRef bytes, const Limits &limits = {});
 
 /// The graph of a model, which must outlive the result. All that is wrong with the model, or is not supported, is
 /// emitted as diagnostics at the nodes' locations.

@@ -52,9 +52,10 @@ bool Importer::importControl(Node &node, Scope &scope) {
     return input && *input && isListType(cast<RankedTensorType>(input->getType()).getElementType());
   };
   if (node.proto.op_type() == "Scan" && llvm::any_of(node.inputs, isList))
-    refuse(node, scope, "expected states and scan inputs that are tensors");
-  else if (scope.depth >= options.maxDepth)
-    refuse(node, scope, "expected at most " + Twine(options.maxDepth) + " graphs within graphs, got more");
+    refuse(node, scope, Code::invalidNode, "expected states and scan inputs that are tensors");
+  else if (scope.depth >= options.limits.depth)
+    refuse(node, scope, Code::limit,
+           "expected at most " + Twine(options.limits.depth) + " graphs within graphs, got more");
   else
     (this->*import)(node, scope);
   return true;
@@ -76,8 +77,9 @@ bool Importer::importBody(const Node &node, const onnx::GraphProto &graph, Array
                           SmallVectorImpl<Value> &results) {
   importConstants(inner, graph);
   if (graph.input_size() != int(arguments.size())) {
-    problems.add(node.loc, "expected the graph '" + Twine(graph.name()) + "' to have " + Twine(arguments.size()) +
-                               " inputs, got " + Twine(graph.input_size()));
+    problems.add(Code::invalidNode, node.loc,
+                 "expected the graph '" + Twine(graph.name()) + "' to have " + Twine(arguments.size()) +
+                     " inputs, got " + Twine(graph.input_size()));
     return false;
   }
   for (auto [info, argument] : llvm::zip_equal(graph.input(), arguments)) {
@@ -87,11 +89,12 @@ bool Importer::importBody(const Node &node, const onnx::GraphProto &graph, Array
     define(inner, info.name(), argument, node.loc);
   }
   importNodes(inner, graph);
-  bool good = numNodes <= options.maxNodes;
+  bool good = numNodes <= options.limits.nodes;
   for (const onnx::ValueInfoProto &output : graph.output()) {
     Input found = lookup(inner, output.name(), node.loc);
     if (!found)
-      problems.add(node.loc, "expected outputs of the graph '" + Twine(graph.name()) + "' to have names");
+      problems.add(Code::invalidGraph, node.loc,
+                   "expected outputs of the graph '" + Twine(graph.name()) + "' to have names");
     results.push_back(found.value_or(Value()));
     good &= bool(results.back());
   }
@@ -126,14 +129,14 @@ void Importer::importIf(Node &node, Scope &scope) {
   Value condition = node.isKnown() && node.inputs.size() == 1 && node.inputs[0] ? *node.inputs[0] : Value();
   if (!condition || !isOneElement(condition.getType(), 1)) {
     if (condition)
-      problems.add(node.loc, "expected a condition of one bool");
+      problems.add(Code::invalidNode, node.loc, "expected a condition of one bool");
     diagnoseBody(node, first, scope);
     diagnoseBody(node, second, scope);
     return defineUnknown(node, scope);
   }
   for (const onnx::GraphProto *graph : {&first, &second})
     if (graph->output_size() != node.proto.output_size())
-      return refuse(node, scope,
+      return refuse(node, scope, Code::invalidNode,
                     "expected branches with " + Twine(node.proto.output_size()) + " outputs, got " +
                         Twine(graph->output_size()));
   if (auto known = shapes.constants(condition)) {
@@ -187,8 +190,9 @@ bool Importer::joinBranches(Node &node, IfOp op, Scope &scope) {
                                            second.getTerminator()->getOperands())) {
     auto x = cast<RankedTensorType>(a.getType()), y = cast<RankedTensorType>(b.getType());
     if (!joinElementTypes(x.getElementType(), y.getElementType())) {
-      problems.add(node.loc, "expected branches that give output '" + Twine(name) + "' the same element type, got " +
-                                 nameOfType(x) + " and " + nameOfType(y));
+      problems.add(Code::unsupportedForm, node.loc,
+                   "expected branches that give output '" + Twine(name) + "' the same element type, got " +
+                       nameOfType(x) + " and " + nameOfType(y));
       return false;
     }
     types.push_back(joinTypes(x, y));
@@ -207,13 +211,16 @@ bool Importer::joinBranches(Node &node, IfOp op, Scope &scope) {
 }
 
 void Importer::takeBranch(Node &node, Region &branch, Operation *before, Scope &scope) {
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPoint(before);
+  std::string assumed = "its branches give tensors of different ranks: only 'then' is compiled, and a run in which the "
+                        "condition does not hold ends with an error";
   std::string reason = "its branches give tensors of different ranks; only 'then' was compiled, and the condition does "
                        "not hold";
   for (const onnx::AttributeProto &attribute : node.proto.attribute())
     if (attribute.name() == reasonAttribute)
-      reason = attribute.s();
+      assumed = reason = attribute.s();
+  problems.add(Code::assumedBranch, node.loc, assumed);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPoint(before);
   RequireOp::create(builder, node.loc, cast<IfOp>(before).getCondition(), describe(node.loc) + ": " + reason);
   Operation *yield = branch.front().getTerminator();
   for (auto [name, value] : llvm::zip_equal(node.proto.output(), yield->getOperands()))
@@ -249,7 +256,8 @@ LoopOp Importer::buildLoop(Node &node, Value tripCount, Value condition, ValueRa
       auto type = cast<RankedTensorType>(types[i]);
       RankedTensorType join = joinTypes(type, cast<RankedTensorType>(yields[i].getType()));
       if (!join) {
-        problems.add(node.loc, "expected carried values whose rank and element type stay, got one that changes");
+        problems.add(Code::unsupportedForm, node.loc,
+                     "expected carried values whose rank and element type stay, got one that changes");
         good = learned = false;
         break;
       }
@@ -272,7 +280,7 @@ LoopOp Importer::buildLoop(Node &node, Value tripCount, Value condition, ValueRa
       for (Value element : ArrayRef(yields).drop_front(types.size())) {
         auto type = cast<RankedTensorType>(element.getType());
         if (isListType(type.getElementType())) {
-          problems.add(node.loc, "expected a tensor for each iteration, got " + nameOfType(type));
+          problems.add(Code::invalidNode, node.loc, "expected a tensor for each iteration, got " + nameOfType(type));
           forget(op);
           return {};
         }
@@ -298,7 +306,7 @@ void Importer::importLoop(Node &node, Scope &scope) {
   node.inputs.resize(std::max<size_t>(node.inputs.size(), 2));
   auto refuseLoop = [&](const Twine &reason) {
     diagnoseBody(node, graph, scope);
-    refuse(node, scope, reason);
+    refuse(node, scope, Code::invalidNode, reason);
   };
   if (!node.isKnown()) {
     diagnoseBody(node, graph, scope);
@@ -335,7 +343,7 @@ void Importer::importLoop(Node &node, Scope &scope) {
           return false;
         if (isOneElement(yields[0].getType(), 1))
           return true;
-        problems.add(node.loc, "expected a body whose first output is one bool");
+        problems.add(Code::invalidNode, node.loc, "expected a body whose first output is one bool");
         return false;
       });
   if (!loop)
@@ -343,7 +351,8 @@ void Importer::importLoop(Node &node, Scope &scope) {
   auto begins = shapes.constants(condition);
   auto goesOn = shapes.constants(loop.getYield().getValues().front());
   if (!tripCount && goesOn && goesOn->front() && (!condition || (begins && begins->front())))
-    return refuse(node, scope, "expected a loop that ends, got neither a number of iterations nor a condition");
+    return refuse(node, scope, Code::invalidNode,
+                  "expected a loop that ends, got neither a number of iterations nor a condition");
   for (auto [name, result, unwrap] : llvm::zip_equal(node.proto.output(), loop.getResults(), isUnwrapped))
     define(scope, name, unwrap ? make(node, OptionalGetElementOp::getOperationName(), result) : Value(result),
            node.loc);

@@ -136,11 +136,11 @@ bool Importer::importCustom(Node &node, Scope &scope) {
   if (!match.op)
     return false;
   if (match.op->since > node.version)
-    refuse(node, scope,
+    refuse(node, scope, Code::unknownOperator,
            "expected version " + Twine(match.op->since) + " of the domain '" + domain + "' or newer, since which '" +
                match.library + "' has " + node.proto.op_type() + ", got " + Twine(node.version));
   else if (node.proto.output_size() == 0)
-    refuse(node, scope, "expected a node with outputs, got none");
+    refuse(node, scope, Code::invalidNode, "expected a node with outputs, got none");
   else
     createCustom(node, match, scope);
   return true;
@@ -155,7 +155,8 @@ void Importer::createCustom(Node &node, const CustomMatch &custom, Scope &scope)
       settings.set(attribute.name(), *value);
       continue;
     }
-    problems.add(node.loc, "attribute '" + Twine(attribute.name()) + "': " + toString(value.takeError()));
+    CodedMessage said = takeMessage(value.takeError(), Code::unsupportedForm);
+    problems.add(said.code, node.loc, "attribute '" + Twine(attribute.name()) + "': " + said.message);
     good = false;
   }
   if (!good)
@@ -176,11 +177,12 @@ void Importer::createCustom(Node &node, const CustomMatch &custom, Scope &scope)
   SmallVector<Attribute> types;
   for (auto [index, type] : llvm::enumerate(inferred.resultTypes())) {
     if (inferredAll && !type)
-      return refuse(node, scope, "'" + custom.library + "' gives no type for output " + Twine(index));
+      return refuse(node, scope, Code::customLibrary,
+                    "'" + custom.library + "' gives no type for output " + Twine(index));
     types.push_back(type ? TypeAttr::get(type) : TypeAttr());
   }
   if (!inferredAll)
-    return refuse(node, scope, inferred.reason());
+    return refuse(node, scope, Code::invalidNode, inferred.reason());
   SmallVector<Type> results(inferred.resultTypes());
   auto op = CustomOp::create(builder, node.loc, results, operands, runtime::routineName(*custom.op), custom.library,
                              dictionary, places, builder.getArrayAttr(types));

@@ -25,7 +25,7 @@ void Importer::collectFunctions() {
   for (const onnx::FunctionProto &function : proto.functions()) {
     std::string key = functionKey(function.domain(), function.name(), function.overload());
     if (!functions.try_emplace(key, &function).second)
-      problems.add(module->getLoc(),
+      problems.add(Code::invalidGraph, module->getLoc(),
                    "function '" + Twine(function.name()) + "' of domain '" + function.domain() + "' is defined twice");
   }
 }
@@ -83,10 +83,11 @@ static void substituteInside(onnx::GraphProto &graph, const Arguments &arguments
 }
 
 void Importer::inlineFunction(Node &node, const onnx::FunctionProto &function, Scope &scope) {
-  if (scope.depth >= options.maxDepth)
-    return refuse(node, scope, "expected at most " + Twine(options.maxDepth) + " functions within functions, got more");
+  if (scope.depth >= options.limits.depth)
+    return refuse(node, scope, Code::limit,
+                  "expected at most " + Twine(options.limits.depth) + " functions within functions, got more");
   if (int(node.inputs.size()) > function.input_size() || node.proto.output_size() > function.output_size())
-    return refuse(node, scope,
+    return refuse(node, scope, Code::invalidNode,
                   "expected at most " + Twine(function.input_size()) + " inputs and " + Twine(function.output_size()) +
                       " outputs as the function has");
   Scope inner;
@@ -94,7 +95,7 @@ void Importer::inlineFunction(Node &node, const onnx::FunctionProto &function, S
   inner.depth = scope.depth + 1;
   for (const onnx::OperatorSetIdProto &opset : function.opset_import()) {
     if (opset.version() < 1 || opset.version() > newestVersion(opset.domain()))
-      return refuse(node, scope,
+      return refuse(node, scope, Code::unknownOpset,
                     "the function is of opset " + Twine(opset.version()) + " of domain '" + opset.domain() +
                         "', which is not known");
     inner.opsets.try_emplace(normalizeDomain(opset.domain()).str(), int(opset.version()));
@@ -111,7 +112,7 @@ void Importer::inlineFunction(Node &node, const onnx::FunctionProto &function, S
 
   Arguments arguments = collectArguments(node.proto, function, node.schema);
   for (const onnx::NodeProto &bodyNode : function.node()) {
-    if (numNodes > options.maxNodes)
+    if (numNodes > options.limits.nodes)
       break;
     importNode(substitute(bodyNode, arguments), inner);
   }
@@ -119,7 +120,7 @@ void Importer::inlineFunction(Node &node, const onnx::FunctionProto &function, S
     if (name.empty())
       continue;
     Input value = Value();
-    if (numNodes <= options.maxNodes)
+    if (numNodes <= options.limits.nodes)
       value = lookup(inner, function.output(int(index)), node.loc);
     define(scope, name, value, node.loc);
   }
@@ -164,7 +165,7 @@ bool Importer::inlineBody(Node &node, Scope &scope) {
                                                version))
       return false;
   } catch (const std::exception &exception) {
-    refuse(node, scope, "ONNX could not give the operator's body: " + Twine(exception.what()));
+    refuse(node, scope, Code::unsupportedForm, "ONNX could not give the operator's body: " + Twine(exception.what()));
     return true;
   }
   inlineFunction(node, function, scope);

@@ -108,9 +108,10 @@ void Importer::importGradient(Node &node, Scope &scope) {
   names.insert(names.end(), zs.begin(), zs.end());
   std::vector<std::string> target = stringsOf(node.proto, "y");
   if (target.size() != 1 || int(names.size()) != node.proto.input_size() || node.proto.output_size() > int(xs.size()))
-    return refuse(node, scope, "expected an input for each of xs and zs, and an output for each of xs at most");
+    return refuse(node, scope, Code::invalidNode,
+                  "expected an input for each of xs and zs, and an output for each of xs at most");
   if (!scope.graph || scope.parent)
-    return refuse(node, scope, "a gradient in a function or in control flow is not supported");
+    return refuse(node, scope, Code::unsupportedForm, "a gradient in a function or in control flow is not supported");
   if (!node.isKnown())
     return defineUnknown(node, scope);
   Upgrade upgrade(node.proto, node.version, node.inputs, shapes, numNodes, [](StringRef) { return true; });
@@ -138,7 +139,8 @@ void Importer::importGradient(Node &node, Scope &scope) {
         value = nameOf(value);
     // Such a node reads more than its inputs.
     if (hasGraphs(step))
-      return refuse(node, scope, "the gradient of " + Twine(step.op_type()) + " is not supported");
+      return refuse(node, scope, Code::unsupportedForm,
+                    "the gradient of " + Twine(step.op_type()) + " is not supported");
     if (isElsewhere) {
       // The copy does not live as long as the model.
       bool persistent = std::exchange(scope.persistent, false);
@@ -164,7 +166,8 @@ void Importer::importGradient(Node &node, Scope &scope) {
   if (!type)
     return defineUnknown(node, scope);
   if (!type.hasStaticShape() || type.getNumElements() != 1 || !isa<FloatType>(type.getElementType()))
-    return refuse(node, scope, "expected a y of one float, got one of rank " + Twine(type.getRank()));
+    return refuse(node, scope, Code::unsupportedForm,
+                  "expected a y of one float, got one of rank " + Twine(type.getRank()));
   int version = scope.opsets[""];
   llvm::StringMap<std::string> gradients;
   auto add = [&](const std::string &name, const std::string &gradient) {
@@ -180,14 +183,15 @@ void Importer::importGradient(Node &node, Scope &scope) {
     if (llvm::none_of(step.output(), reached) || !varies.contains(step.output(0)))
       continue;
     if (llvm::any_of(llvm::drop_begin(step.output()), reached))
-      return refuse(node, scope, "the gradient of " + Twine(step.op_type()) + " is not supported");
+      return refuse(node, scope, Code::unsupportedForm,
+                    "the gradient of " + Twine(step.op_type()) + " is not supported");
     std::string g = gradients[step.output(0)];
     for (auto [index, input] : llvm::enumerate(step.input())) {
       if (input.empty() || !varies.contains(input))
         continue;
       llvm::Expected<std::string> derivative = addDerivative(build, step, version, int(index), g, known);
       if (!derivative)
-        return refuse(node, scope, toString(derivative.takeError()));
+        return refuse(node, scope, Code::unsupportedForm, derivative.takeError());
       add(input, *derivative);
     }
   }

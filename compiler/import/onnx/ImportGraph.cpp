@@ -45,13 +45,15 @@ OwningOpRef<ModuleOp> Importer::run() {
 
   Scope scope;
   scope.persistent = true;
-  if (!importOpsets(scope))
-    return std::move(module);
+  bool good = importOpsets(scope);
   collectFunctions();
   importConstants(scope, proto.graph());
   importInputs(scope);
   checkBindings();
   importRanges();
+  checkCounts();
+  if (!good)
+    return std::move(module);
   builder.setInsertionPointToEnd(body);
   importNodes(scope, proto.graph());
   importOutputs(scope);
@@ -61,7 +63,7 @@ OwningOpRef<ModuleOp> Importer::run() {
 bool Importer::importOpsets(Scope &scope) {
   Location loc = module->getLoc();
   if (proto.ir_version() > onnx::Version::IR_VERSION)
-    problems.add(loc,
+    problems.add(Code::unknownOpset, loc,
                  "expected a model of ONNX's IR version " + Twine(int(onnx::Version::IR_VERSION)) + " or older, got " +
                      Twine(proto.ir_version()),
                  "export the model with an older version of onnx");
@@ -69,7 +71,7 @@ bool Importer::importOpsets(Scope &scope) {
     std::string domain = normalizeDomain(opset.domain()).str();
     int newest = newestVersion(domain);
     if (opset.version() > newest || opset.version() < (domain.empty() ? 1 : 0)) {
-      problems.add(loc,
+      problems.add(Code::unknownOpset, loc,
                    "expected opset 1 to " + Twine(newest) + (domain.empty() ? "" : " of domain '" + domain + "'") +
                        ", got " + Twine(opset.version()),
                    opset.version() > newest ? "export the model for an older opset" : "");
@@ -77,11 +79,13 @@ bool Importer::importOpsets(Scope &scope) {
     }
     auto [at, isNew] = scope.opsets.try_emplace(domain, int(opset.version()));
     if (!isNew && at->second != opset.version())
-      problems.add(loc, "expected one version of the domain '" + Twine(domain) + "', got " + Twine(at->second) +
-                            " and " + Twine(opset.version()));
+      problems.add(Code::unknownOpset, loc,
+                   "expected one version of the domain '" + Twine(domain) + "', got " + Twine(at->second) + " and " +
+                       Twine(opset.version()));
   }
   if (proto.opset_import().empty())
-    problems.add(loc, "expected a model that says which opset it is of, got none", "set its opset_import");
+    problems.add(Code::unknownOpset, loc, "expected a model that says which opset it is of, got none",
+                 "set its opset_import");
   if (auto version = scope.opsets.find(""); version != scope.opsets.end())
     module.get()->setAttr("fsc.opset", builder.getI64IntegerAttr(version->second));
   return problems.empty();
@@ -92,20 +96,20 @@ void Importer::define(Scope &scope, StringRef name, Input value, Location loc) {
     return;
   bool constant = scope.tensors.contains(name) || scope.sparseTensors.contains(name);
   if (constant || !scope.values.try_emplace(name, value).second)
-    problems.add(loc, "value '" + name + "' is defined twice");
+    problems.add(Code::invalidGraph, loc, "value '" + name + "' is defined twice");
 }
 
 void Importer::importConstants(Scope &scope, const onnx::GraphProto &graph) {
   for (const onnx::TensorProto &tensor : graph.initializer()) {
     Location loc = namedLocation(context, "initializer", tensor.name());
     if (tensor.name().empty() || !scope.tensors.try_emplace(tensor.name(), &tensor).second)
-      problems.add(loc, "expected a name of its own, got '" + Twine(tensor.name()) + "'");
+      problems.add(Code::invalidGraph, loc, "expected a name of its own, got '" + Twine(tensor.name()) + "'");
   }
   for (const onnx::SparseTensorProto &tensor : graph.sparse_initializer()) {
     const std::string &name = tensor.values().name();
     Location loc = namedLocation(context, "sparse initializer", name);
     if (name.empty() || scope.tensors.contains(name) || !scope.sparseTensors.try_emplace(name, &tensor).second)
-      problems.add(loc, "expected a name of its own, got '" + Twine(name) + "'");
+      problems.add(Code::invalidGraph, loc, "expected a name of its own, got '" + Twine(name) + "'");
   }
 }
 
@@ -113,11 +117,12 @@ RankedTensorType Importer::importInputType(const onnx::ValueInfoProto &info, Loc
                                            SmallVectorImpl<Attribute> &names) {
   llvm::Expected<RankedTensorType> imported = importType(context, info.type());
   if (!imported) {
-    problems.add(loc, toString(imported.takeError()));
+    problems.add(Code::unsupportedType, loc, imported.takeError());
     return {};
   }
   if (!*imported) {
-    problems.add(loc, "expected a tensor of known rank", "give the input a shape; its sizes may be symbolic");
+    problems.add(Code::unknownSize, loc, "expected a tensor of known rank",
+                 "give the input a shape; its sizes may be symbolic");
     return {};
   }
   SmallVector<int64_t> shape((*imported).getShape());
@@ -131,7 +136,7 @@ RankedTensorType Importer::importInputType(const onnx::ValueInfoProto &info, Loc
   }
   llvm::Expected<RankedTensorType> type = makeTensorType(shape, (*imported).getElementType());
   if (!type) {
-    problems.add(loc, toString(type.takeError()));
+    problems.add(Code::unsupportedType, loc, type.takeError());
     return {};
   }
   return *type;
@@ -139,10 +144,18 @@ RankedTensorType Importer::importInputType(const onnx::ValueInfoProto &info, Loc
 
 void Importer::importInputs(Scope &scope) {
   auto main = cast<func::FuncOp>(body->getParentOp());
+  // Before this version every initializer had to be an input too.
+  constexpr int sinceOptionalInputs = 4;
+  std::string constants;
+  int numConstants = 0;
   for (const onnx::ValueInfoProto &info : proto.graph().input()) {
     // A constant that is an input too is a constant: nobody can be made to give it.
-    if (scope.tensors.contains(info.name()) || scope.sparseTensors.contains(info.name()))
+    if (scope.tensors.contains(info.name()) || scope.sparseTensors.contains(info.name())) {
+      constexpr int most = 8;
+      if (++numConstants <= most)
+        constants += (constants.empty() ? "'" : ", '") + info.name() + "'";
       continue;
+    }
     Location loc = namedLocation(context, "input", info.name());
     SmallVector<Attribute> names;
     RankedTensorType type = importInputType(info, loc, names);
@@ -151,7 +164,7 @@ void Importer::importInputs(Scope &scope) {
       continue;
     }
     if (info.name().empty())
-      problems.add(loc, "expected a name");
+      problems.add(Code::invalidGraph, loc, "expected a name");
     unsigned index = main.getNumArguments();
     auto attributes = builder.getDictionaryAttr({builder.getNamedAttr("fsc.name", builder.getStringAttr(info.name())),
                                                  builder.getNamedAttr("fsc.dims", builder.getArrayAttr(names))});
@@ -159,6 +172,20 @@ void Importer::importInputs(Scope &scope) {
       continue;
     define(scope, info.name(), main.getArgument(index), loc);
   }
+  if (numConstants > 0 && proto.ir_version() >= sinceOptionalInputs)
+    problems.add(Code::constantInput, module->getLoc(),
+                 Twine(numConstants) + " inputs have initializers and are constants: " + constants);
+}
+
+/// What the descriptor of the artefact lists.
+void Importer::checkCounts() {
+  int64_t most = std::max<int64_t>(body->getNumArguments(), proto.graph().output_size());
+  if (most > options.limits.values)
+    problems.add(Code::limit, module->getLoc(),
+                 "expected at most " + Twine(options.limits.values) + " inputs and outputs, got " + Twine(most));
+  if (int64_t(symbols.size()) > options.limits.symbols)
+    problems.add(Code::limit, module->getLoc(),
+                 "expected at most " + Twine(options.limits.symbols) + " named sizes, got " + Twine(symbols.size()));
 }
 
 /// The one size that a named dim may have; nothing where it is not bound.
@@ -178,24 +205,28 @@ void Importer::checkDimName(StringRef name) {
   SmallVector<StringRef> known(symbols.keys());
   llvm::sort(known);
   std::string list = known.empty() ? "the model has none" : "the model has '" + llvm::join(known, "', '") + "'";
-  problems.add(module->getLoc(), "expected the name of a dim of the inputs, got '" + Twine(name) + "'", list);
+  problems.add(Code::unknownDim, module->getLoc(),
+               "expected the name of a dim of the inputs, got '" + Twine(name) + "'", list);
 }
 
 void Importer::checkBindings() {
   for (const auto &[name, size] : options.bindings) {
     if (size < 0)
-      problems.add(module->getLoc(), "expected a size of at least 0 for dim '" + Twine(name) + "', got " + Twine(size));
+      problems.add(Code::badOption, module->getLoc(),
+                   "expected a size of at least 0 for dim '" + Twine(name) + "', got " + Twine(size));
     checkDimName(name);
   }
   for (const auto &[name, range] : options.ranges) {
     auto [least, most] = range;
     auto binding = options.bindings.find(name);
     if (least < 0 || least > most)
-      problems.add(module->getLoc(), "expected a range of sizes for dim '" + Twine(name) + "', got " + Twine(least) +
-                                         " to " + Twine(most));
+      problems.add(Code::badOption, module->getLoc(),
+                   "expected a range of sizes for dim '" + Twine(name) + "', got " + Twine(least) + " to " +
+                       Twine(most));
     else if (binding != options.bindings.end() && (binding->second < least || binding->second > most))
-      problems.add(module->getLoc(), "dim '" + Twine(name) + "' is bound to " + Twine(binding->second) +
-                                         ", which its range " + Twine(least) + ".." + Twine(most) + " leaves out");
+      problems.add(Code::badOption, module->getLoc(),
+                   "dim '" + Twine(name) + "' is bound to " + Twine(binding->second) + ", which its range " +
+                       Twine(least) + ".." + Twine(most) + " leaves out");
     checkDimName(name);
   }
 }
@@ -216,7 +247,7 @@ Importer::Input Importer::defineConstant(Scope &scope, StringRef name, llvm::Exp
   if (value)
     constant = ConstantOp::create(builder, loc, (*value).getType(), cast<TypedAttr>(*value));
   else
-    problems.add(loc, toString(value.takeError()));
+    problems.add(Code::invalidTensor, loc, value.takeError());
   define(scope, name, constant, loc);
   return constant;
 }
@@ -246,7 +277,7 @@ Importer::Input Importer::lookup(Scope &scope, StringRef name, Location user) {
       builder.setInsertionPoint(scope.owner);
     return lookup(*scope.parent, name, user);
   }
-  problems.add(user, "value '" + name + "' is not defined");
+  problems.add(Code::invalidGraph, user, "value '" + name + "' is not defined");
   scope.values[name] = Value();
   return Value();
 }
@@ -339,11 +370,16 @@ void Importer::importNodes(Scope &scope, const onnx::GraphProto &graph) {
 
   llvm::StringMap<int> producers = findProducers(graph);
   std::vector<bool> sorted(graph.node_size());
+  int last = -1;
   for (int i : sortNodes(graph, producers)) {
     const onnx::NodeProto &node = graph.node(i);
     sorted[i] = true;
+    if (i < last)
+      problems.add(Code::nodeOrder, module->getLoc(), "nodes stand before those that they read from");
+    last = i;
     if (isConstant(node) && node.output_size() == 1 && producers.lookup(node.output(0)) > i)
-      emitWarning(nodeLocation(context, node, scope.opsets[""]), "another constant of the same name is taken");
+      problems.add(Code::repeatedConstant, nodeLocation(context, node, scope.opsets[""]),
+                   "another constant of the same name is taken");
     else
       importNode(node, scope);
   }
@@ -351,11 +387,33 @@ void Importer::importNodes(Scope &scope, const onnx::GraphProto &graph) {
     if (!sorted[i]) {
       const onnx::NodeProto &node = graph.node(i);
       auto opset = scope.opsets.find(normalizeDomain(node.domain()).str());
-      problems.add(nodeLocation(context, node, opset == scope.opsets.end() ? 0 : opset->second),
+      problems.add(Code::invalidGraph, nodeLocation(context, node, opset == scope.opsets.end() ? 0 : opset->second),
                    "the node reads what follows from its own output");
       for (const std::string &output : node.output())
         scope.values.try_emplace(output, Value());
     }
+}
+
+/// What the file says of an output's shape is not believed, but said where it cannot be true.
+void Importer::checkDeclared(const onnx::ValueInfoProto &info, RankedTensorType type, Location loc) {
+  if (!info.type().tensor_type().has_shape())
+    return;
+  const onnx::TensorShapeProto &shape = info.type().tensor_type().shape();
+  bool fits = shape.dim_size() == type.getRank();
+  for (int64_t i = 0; fits && i < type.getRank(); ++i)
+    fits = type.isDynamicDim(i) || !shape.dim(int(i)).has_dim_value() || shape.dim(int(i)).dim_value() < 0 ||
+           shape.dim(int(i)).dim_value() == type.getDimSize(i);
+  if (fits)
+    return;
+  std::string got, declared;
+  for (int64_t size : type.getShape())
+    got += (got.empty() ? "" : ", ") + (ShapedType::isDynamic(size) ? std::string("?") : std::to_string(size));
+  for (const onnx::TensorShapeProto::Dimension &dim : shape.dim())
+    declared += (declared.empty() ? "" : ", ") + (dim.has_dim_value()       ? std::to_string(dim.dim_value())
+                                                  : dim.dim_param().empty() ? "?"
+                                                                            : dim.dim_param());
+  problems.add(Code::declaredType, loc,
+               "expected the shape [" + got + "] that the graph gives, got [" + declared + "]");
 }
 
 void Importer::importOutputs(Scope &scope) {
@@ -366,7 +424,7 @@ void Importer::importOutputs(Scope &scope) {
   for (const onnx::ValueInfoProto &info : proto.graph().output()) {
     Location loc = namedLocation(context, "output", info.name());
     if (info.name().empty() || !seen.insert(info.name()).second)
-      problems.add(loc, "expected a name of its own");
+      problems.add(Code::invalidGraph, loc, "expected a name of its own");
     Input found = lookup(scope, info.name(), loc);
     if (!found || !*found)
       continue;
@@ -375,14 +433,17 @@ void Importer::importOutputs(Scope &scope) {
     if (info.type().has_tensor_type() && info.type().tensor_type().elem_type() != 0 &&
         !isListType(type.getElementType()) &&
         typeOfOnnxElement(context, info.type().tensor_type().elem_type()) != type.getElementType())
-      problems.add(loc, "expected elements of type " + nameOfOnnxElement(onnxElementOfType(type.getElementType())) +
-                            " as the graph gives, got " + nameOfOnnxType(info.type()));
+      problems.add(Code::mismatch, loc,
+                   "expected elements of type " + nameOfOnnxElement(onnxElementOfType(type.getElementType())) +
+                       " as the graph gives, got " + nameOfOnnxType(info.type()));
     bool isList = isListType(type.getElementType()) || info.type().has_sequence_type() ||
                   info.type().has_optional_type() || info.type().has_map_type();
     std::string given = nameOfType(type), claimed = nameOfOnnxType(info.type());
     bool isKnown = !StringRef(claimed).contains("undefined") && !StringRef(claimed).contains("no type");
     if (isList && isKnown && given != claimed)
-      problems.add(loc, "expected a value of type " + given + " as the graph gives, got " + claimed);
+      problems.add(Code::mismatch, loc, "expected a value of type " + given + " as the graph gives, got " + claimed);
+    if (!isList)
+      checkDeclared(info, type, loc);
     SmallVector<Attribute> names;
     const onnx::TensorShapeProto &declared = info.type().tensor_type().shape();
     for (auto [axis, size] : llvm::enumerate(type.getShape())) {
@@ -395,7 +456,7 @@ void Importer::importOutputs(Scope &scope) {
     results.push_back(*found);
   }
   if (proto.graph().output().empty())
-    problems.add(module->getLoc(), "expected a graph with outputs, got none");
+    problems.add(Code::invalidGraph, module->getLoc(), "expected a graph with outputs, got none");
   func::ReturnOp::create(builder, UnknownLoc::get(context), results);
   main.setFunctionType(builder.getFunctionType(main.getArgumentTypes(), TypeRange(ValueRange(results))));
   main.setAllResultAttrs(attributes);

@@ -27,8 +27,13 @@ void Importer::defineUnknown(const Node &node, Scope &scope) {
     define(scope, output, Value(), node.loc);
 }
 
-void Importer::refuse(Node &node, Scope &scope, const Twine &reason, const Twine &remedy) {
-  problems.add(node.loc, reason, remedy);
+void Importer::refuse(Node &node, Scope &scope, Code code, const Twine &reason, const Twine &remedy) {
+  problems.add(code, node.loc, reason, remedy);
+  defineUnknown(node, scope);
+}
+
+void Importer::refuse(Node &node, Scope &scope, Code otherwise, llvm::Error error, const Twine &remedy) {
+  problems.add(otherwise, node.loc, std::move(error), remedy);
   defineUnknown(node, scope);
 }
 
@@ -38,9 +43,10 @@ void Importer::importNode(const onnx::NodeProto &proto, Scope &scope, bool upgra
   // Exporters leave out the import of com.microsoft now and then; it has one version.
   int version = opset != scope.opsets.end() ? opset->second : domain == "com.microsoft" ? 1 : 0;
   Node node{proto, nullptr, scope.caller ? *scope.caller : nodeLocation(context, proto, version), version, {}};
-  if (++numNodes > options.maxNodes) {
-    if (numNodes == options.maxNodes + 1)
-      problems.add(node.loc, "expected at most " + Twine(options.maxNodes) + " nodes with functions inlined, got more");
+  if (++numNodes > options.limits.nodes) {
+    if (numNodes == options.limits.nodes + 1)
+      problems.add(Code::limit, node.loc,
+                   "expected at most " + Twine(options.limits.nodes) + " nodes with functions inlined, got more");
     return defineUnknown(node, scope);
   }
   for (const std::string &input : proto.input())
@@ -49,9 +55,16 @@ void Importer::importNode(const onnx::NodeProto &proto, Scope &scope, bool upgra
   if (const onnx::FunctionProto *function = findFunction(proto))
     return inlineFunction(node, *function, scope);
   if (version == 0 && opset == scope.opsets.end())
-    return refuse(node, scope, "expected the model to import a version of the domain '" + domain + "', got none",
+    return refuse(node, scope, Code::unknownOpset,
+                  "expected the model to import a version of the domain '" + domain + "', got none",
                   "add the domain to the model's opset_import");
   node.schema = findSchema(proto, version);
+  if (opset == scope.opsets.end() && version != 0)
+    problems.add(Code::assumedOpset, node.loc, "the model does not import the domain '" + domain + "'");
+  else if (node.schema && node.schema->since_version() > version && !scope.caller)
+    problems.add(Code::assumedOpset, node.loc,
+                 "opset " + Twine(version) + " has no operator " + proto.op_type() + "; that of opset " +
+                     Twine(node.schema->since_version()) + " is taken");
   importKnownNode(node, scope, upgraded);
 }
 
@@ -60,7 +73,7 @@ void Importer::importKnownNode(Node &node, Scope &scope, bool upgraded) {
   bool obsolete = node.schema && node.schema->deprecated() && node.schema->HasContextDependentFunction();
   if (node.schema && !obsolete)
     if (llvm::Error error = checkNode(node.proto, *node.schema))
-      return refuse(node, scope, toString(std::move(error)));
+      return refuse(node, scope, Code::invalidNode, std::move(error));
   StringRef domain = normalizeDomain(node.proto.domain());
   int version = node.schema ? node.schema->since_version() : std::max(node.version, 1);
   if (domain.empty() && node.proto.op_type() == "Constant" && node.schema)
@@ -100,7 +113,7 @@ bool Importer::checkLists(Node &node, Scope &scope) {
   SmallVector<Type> types;
   if (node.schema)
     return !node.isKnown() || inferTypes(node, scope, types);
-  problems.add(node.loc,
+  problems.add(Code::unsupportedType, node.loc,
                "expected inputs that are tensors, got " + nameOfType(cast<RankedTensorType>((*list)->getType())));
   return false;
 }
@@ -108,14 +121,14 @@ bool Importer::checkLists(Node &node, Scope &scope) {
 void Importer::refuseUnsupported(Node &node, Scope &scope) {
   StringRef domain = normalizeDomain(node.proto.domain());
   if (!node.schema && domain.empty())
-    problems.add(node.loc, "opset " + Twine(node.version) + " has no operator " + node.proto.op_type(),
+    problems.add(Code::unknownOperator, node.loc,
+                 "opset " + Twine(node.version) + " has no operator " + node.proto.op_type(),
                  "check the model's opset_import");
   else if (!node.schema)
-    problems.add(node.loc, "operator " + Twine(node.proto.op_type()) + " of domain '" + domain + "' is not supported",
-                 "give a library that defines it with --custom-ops, replace it by operators of ONNX, or add a function "
-                 "to the model that does so");
+    problems.add(Code::customOperator, node.loc,
+                 "operator " + Twine(node.proto.op_type()) + " of domain '" + domain + "' is not supported");
   else
-    problems.add(node.loc, "operator " + Twine(node.proto.op_type()) + " is not supported",
+    problems.add(Code::unsupportedOperator, node.loc, "operator " + Twine(node.proto.op_type()) + " is not supported",
                  "replace it by other operators before export");
   SmallVector<Type> types;
   if (!node.schema || !node.isKnown() || !inferTypes(node, scope, types))
@@ -146,13 +159,26 @@ void Importer::importUpgraded(Node &node, const Upgrade &upgrade, Scope &scope) 
   scope.persistent = persistent;
 }
 
+/// A hook of an operator of which ONNX has no definition has not seen what it did not ask for.
+void Importer::warnOfIgnored(const Node &node, const Upgrade &upgrade) {
+  for (StringRef name : upgrade.unreadAttributes())
+    if (!name.starts_with("__"))
+      problems.add(Code::ignoredAttribute, node.loc, "attribute '" + name + "' is ignored");
+}
+
 bool Importer::upgradeNode(Node &node, Scope &scope, Hook hook) {
   int version = node.schema ? node.schema->since_version() : std::max(node.version, 1);
   Upgrade upgrade(node.proto, version, node.inputs, shapes, numNodes,
                   [&](StringRef name) { return scope.used.contains(name); });
   if (llvm::Error error = hook(upgrade)) {
+    // What a hook says of inputs that are not known is no news.
+    if (!node.isKnown()) {
+      llvm::consumeError(std::move(error));
+      defineUnknown(node, scope);
+      return true;
+    }
     bool isOnnx = normalizeDomain(node.proto.domain()).empty();
-    refuse(node, scope, toString(std::move(error)),
+    refuse(node, scope, Code::unsupportedForm, std::move(error),
            isOnnx ? "convert the model to a newer opset with onnx.version_converter"
                   : "replace it by other operators before export");
     return true;
@@ -174,8 +200,9 @@ llvm::Error Importer::findBlocks(Upgrade &upgrade) {
     channelBlock = *found;
   }
   if (options.channelBlock != 0 && *channelBlock != 0 && options.channelBlock != *channelBlock)
-    return llvm::createStringError("expected --nchwc-block=" + Twine(*channelBlock) +
-                                   ", by the numbers of channels in the model, got " + Twine(options.channelBlock));
+    return codedError(Code::badOption, "expected --nchwc-block=" + Twine(*channelBlock) +
+                                           ", by the numbers of channels in the model, got " +
+                                           Twine(options.channelBlock));
   upgrade.channelBlock = options.channelBlock != 0 ? options.channelBlock : *channelBlock;
   return llvm::Error::success();
 }
@@ -188,26 +215,27 @@ bool Importer::upgradeContribNode(Node &node, Scope &scope, const ContribEntry &
   }
   for (Value value : node.values())
     if (value && !cast<ShapedType>(value.getType()).getElementType().isIntOrFloat()) {
-      refuse(node, scope, "expected inputs of numbers");
+      refuse(node, scope, Code::unsupportedType, "expected inputs of numbers");
       return true;
     }
   Upgrade upgrade(node.proto, std::max(node.version, 1), node.inputs, shapes, numNodes,
                   [&](StringRef name) { return scope.used.contains(name); });
   if (llvm::Error error = checkSignature(upgrade, entry.signature)) {
-    refuse(node, scope, toString(std::move(error)));
+    refuse(node, scope, Code::invalidNode, std::move(error));
     return true;
   }
   if (llvm::Error error = findBlocks(upgrade)) {
-    refuse(node, scope, toString(std::move(error)));
+    refuse(node, scope, Code::unsupportedForm, std::move(error));
     return true;
   }
   if (llvm::Error error = entry.hook(upgrade)) {
-    refuse(node, scope, toString(std::move(error)),
+    refuse(node, scope, Code::unsupportedForm, std::move(error),
            "export the model without this form, or save it without ONNX Runtime's fusions");
     return true;
   }
   if (upgrade.nodes.empty())
     return false;
+  warnOfIgnored(node, upgrade);
   importUpgraded(node, upgrade, scope);
   return true;
 }
@@ -219,7 +247,7 @@ bool Importer::convertNode(Node &node, Scope &scope, int version) {
   }
   Upgrade upgrade(node.proto, node.version, node.inputs, shapes, numNodes, [](StringRef) { return true; });
   if (llvm::Error error = convertVersion(upgrade, version)) {
-    refuse(node, scope,
+    refuse(node, scope, Code::unsupportedForm,
            "the form of " + Twine(node.proto.op_type()) + " before opset " + Twine(version) +
                " is not supported: " + toString(std::move(error)),
            "export the model for opset " + Twine(version) + " or newer");
@@ -231,7 +259,8 @@ bool Importer::convertNode(Node &node, Scope &scope, int version) {
 
 void Importer::importConstant(Node &node, Scope &scope) {
   if (node.proto.attribute_size() != 1)
-    return refuse(node, scope, "expected one attribute with the value, got " + Twine(node.proto.attribute_size()));
+    return refuse(node, scope, Code::invalidNode,
+                  "expected one attribute with the value, got " + Twine(node.proto.attribute_size()));
   const onnx::AttributeProto &attribute = node.proto.attribute(0);
   auto make = [&]() -> llvm::Expected<ElementsAttr> {
     auto vector = [&](int64_t size, Type type) { return RankedTensorType::get({size}, type); };
@@ -263,7 +292,7 @@ void Importer::importConstant(Node &node, Scope &scope) {
   };
   llvm::Expected<ElementsAttr> value = make();
   if (!value)
-    return refuse(node, scope, toString(value.takeError()));
+    return refuse(node, scope, Code::invalidTensor, value.takeError());
   Value constant = ConstantOp::create(builder, node.loc, (*value).getType(), cast<TypedAttr>(*value));
   define(scope, node.proto.output(0), constant, node.loc);
 }
@@ -274,7 +303,7 @@ bool Importer::inferTypes(Node &node, Scope &scope, SmallVectorImpl<Type> &types
   llvm::Expected<std::vector<onnx::TypeProto>> inferred =
       inferNode(node.proto, *node.schema, node.values(), scope.opsets, shapes);
   if (!inferred) {
-    problems.add(node.loc, toString(inferred.takeError()));
+    problems.add(Code::invalidNode, node.loc, inferred.takeError());
     return false;
   }
   for (auto [name, type] : llvm::zip(node.proto.output(), *inferred)) {
@@ -286,7 +315,8 @@ bool Importer::inferTypes(Node &node, Scope &scope, SmallVectorImpl<Type> &types
       continue;
     llvm::Expected<RankedTensorType> imported = importType(context, type);
     if (!imported) {
-      problems.add(node.loc, "output '" + Twine(name) + "': " + toString(imported.takeError()));
+      CodedMessage said = takeMessage(imported.takeError(), Code::unsupportedType);
+      problems.add(said.code, node.loc, "output '" + Twine(name) + "': " + said.message);
       return false;
     }
     types.back() = *imported;
@@ -301,17 +331,17 @@ bool Importer::checkForm(Node &node, const OpEntry &entry, Scope &scope) {
   auto missing = [](const Input &input) { return !input; };
   size_t required = std::min<size_t>(entry.minOperands, node.inputs.size());
   if (node.inputs.size() < entry.minOperands || llvm::any_of(ArrayRef(node.inputs).take_front(required), missing)) {
-    problems.add(node.loc, "expected at least " + Twine(entry.minOperands) + " inputs");
+    problems.add(Code::invalidNode, node.loc, "expected at least " + Twine(entry.minOperands) + " inputs");
     return false;
   }
   if ((entry.maxOperands && node.inputs.size() > *entry.maxOperands) ||
       (!entry.setSegments && llvm::any_of(node.inputs, missing))) {
-    problems.add(node.loc, "the optional inputs of this node are not supported");
+    problems.add(Code::unsupportedForm, node.loc, "the optional inputs of this node are not supported");
     return false;
   }
   for (int i = int(entry.numResults.value_or(node.proto.output_size())); i < node.proto.output_size(); ++i)
     if (!node.proto.output(i).empty() && scope.used.contains(node.proto.output(i))) {
-      problems.add(node.loc, "output '" + Twine(node.proto.output(i)) + "' is not supported",
+      problems.add(Code::unsupportedForm, node.loc, "output '" + Twine(node.proto.output(i)) + "' is not supported",
                    "remove what reads this output");
       return false;
     }
@@ -372,13 +402,14 @@ bool Importer::importAttributes(Node &node, const OpEntry &entry, Scope &scope, 
     if (!entry.hasAttribute(attribute.name())) {
       if (saysNothing(attribute, node.schema))
         continue;
-      problems.add(node.loc, "attribute '" + Twine(attribute.name()) + "' is not supported");
+      problems.add(Code::unsupportedForm, node.loc, "attribute '" + Twine(attribute.name()) + "' is not supported");
       good = false;
       continue;
     }
     llvm::Expected<Attribute> value = importAttribute(attribute, scope.persistent);
     if (!value) {
-      problems.add(node.loc, "attribute '" + Twine(attribute.name()) + "': " + toString(value.takeError()));
+      CodedMessage said = takeMessage(value.takeError(), Code::unsupportedForm);
+      problems.add(said.code, node.loc, "attribute '" + Twine(attribute.name()) + "': " + said.message);
       good = false;
       continue;
     }
@@ -402,7 +433,7 @@ void Importer::createOp(Node &node, const OpEntry &entry, Scope &scope) {
       state.operands.push_back(*input);
   }
   if (entry.setSegments && failed(entry.setSegments(state, present)))
-    return refuse(node, scope, "the optional inputs of this node are not supported");
+    return refuse(node, scope, Code::unsupportedForm, "the optional inputs of this node are not supported");
   int numOutputs = node.proto.output_size();
   while (numOutputs > 0 && node.proto.output(numOutputs - 1).empty())
     --numOutputs;
@@ -413,7 +444,7 @@ void Importer::createOp(Node &node, const OpEntry &entry, Scope &scope) {
   for (const NamedAttribute &attribute : state.attributes)
     if (op->getInherentAttr(attribute.getName()) != std::optional(attribute.getValue())) {
       op->erase();
-      return refuse(node, scope,
+      return refuse(node, scope, Code::unsupportedForm,
                     "attribute '" + attribute.getName().getValue() + "' is of a kind that is not supported");
     }
   if (!finishOp(node, op, types)) {
@@ -458,7 +489,7 @@ bool Importer::finishOp(Node &node, Operation *op, TypeRange known) {
   if (!good) {
     StringRef reason = message;
     reason.consume_front(prefix);
-    problems.add(node.loc, reason.empty() ? "the node's shapes do not fit" : reason);
+    problems.add(Code::mismatch, node.loc, reason.empty() ? "the node's shapes do not fit" : reason);
   }
   return good;
 }

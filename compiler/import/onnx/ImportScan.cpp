@@ -55,14 +55,15 @@ std::optional<Importer::ScanForm> Importer::readScan(Node &node) {
   bool batched = node.schema->since_version() < 9;
   int64_t operands = int64_t(node.inputs.size()) - (batched ? 1 : 0);
   if (numInputs < 1 || numInputs > operands) {
-    problems.add(node.loc, "expected 1 to " + Twine(operands) + " scan inputs, got " + Twine(numInputs));
+    problems.add(Code::invalidNode, node.loc,
+                 "expected 1 to " + Twine(operands) + " scan inputs, got " + Twine(numInputs));
     return std::nullopt;
   }
   int64_t states = operands - numInputs, outputs = node.proto.output_size() - states;
   if (form.graph->output_size() != node.proto.output_size() || outputs < 0 || form.graph->input_size() != operands) {
-    problems.add(node.loc, "expected a body with " + Twine(operands) + " inputs and " +
-                               Twine(node.proto.output_size()) + " outputs, got " + Twine(form.graph->input_size()) +
-                               " and " + Twine(form.graph->output_size()));
+    problems.add(Code::invalidNode, node.loc,
+                 "expected a body with " + Twine(operands) + " inputs and " + Twine(node.proto.output_size()) +
+                     " outputs, got " + Twine(form.graph->input_size()) + " and " + Twine(form.graph->output_size()));
     return std::nullopt;
   }
   auto inputAxes = readEach(node.proto, "scan_input_axes", numInputs);
@@ -70,12 +71,13 @@ std::optional<Importer::ScanForm> Importer::readScan(Node &node) {
   auto inputs = readEach(node.proto, batched ? "directions" : "scan_input_directions", numInputs);
   auto reversed = readEach(node.proto, "scan_output_directions", outputs);
   if (!inputAxes || !outputAxes || !inputs || !reversed) {
-    problems.add(node.loc, "expected an axis and a direction for each scan input and output");
+    problems.add(Code::invalidNode, node.loc, "expected an axis and a direction for each scan input and output");
     return std::nullopt;
   }
   for (int64_t direction : llvm::concat<int64_t>(*inputs, *reversed))
     if (direction != 0 && direction != 1) {
-      problems.add(node.loc, "expected a direction of 0, forwards, or 1, backwards, got " + Twine(direction));
+      problems.add(Code::invalidNode, node.loc,
+                   "expected a direction of 0, forwards, or 1, backwards, got " + Twine(direction));
       return std::nullopt;
     }
   form.inputAxes = *inputAxes;
@@ -87,7 +89,7 @@ std::optional<Importer::ScanForm> Importer::readScan(Node &node) {
   SmallVector<Value> values = node.values();
   ArrayRef<Value> rest = ArrayRef(values).drop_front(batched ? 1 : 0);
   if (llvm::is_contained(rest, Value())) {
-    problems.add(node.loc, "expected all states and scan inputs");
+    problems.add(Code::invalidNode, node.loc, "expected all states and scan inputs");
     return std::nullopt;
   }
   form.states.assign(rest.begin(), rest.end() - numInputs);
@@ -104,8 +106,9 @@ bool Importer::checkLengths(Node &node, const ScanForm &form, Value length) {
       return false;
     auto size = shapes.constants(other);
     if (known && size && *known != *size) {
-      problems.add(node.loc, "expected scan inputs of the same length, got " + Twine(known->front()) + " and " +
-                                 Twine(size->front()));
+      problems.add(Code::mismatch, node.loc,
+                   "expected scan inputs of the same length, got " + Twine(known->front()) + " and " +
+                       Twine(size->front()));
       return false;
     }
     Value same = known && size ? Value() : make(node, EqualOp::getOperationName(), {length, other});
@@ -120,7 +123,7 @@ bool Importer::scan(Node &node, const ScanForm &given, Scope &scope, SmallVector
   for (auto [input, axis] : llvm::zip_equal(form.inputs, form.inputAxes)) {
     std::optional<int64_t> normal = normalizeAxis(axis, cast<RankedTensorType>(input.getType()).getRank());
     if (!normal) {
-      problems.add(node.loc, "expected a scan input with an axis " + Twine(axis));
+      problems.add(Code::invalidNode, node.loc, "expected a scan input with an axis " + Twine(axis));
       return false;
     }
     axis = *normal;
@@ -153,7 +156,7 @@ bool Importer::scan(Node &node, const ScanForm &given, Scope &scope, SmallVector
     int64_t rank = cast<RankedTensorType>(output.getType()).getRank();
     std::optional<int64_t> normal = normalizeAxis(axis, rank);
     if (!normal) {
-      problems.add(node.loc, "expected a scan output with an axis " + Twine(axis));
+      problems.add(Code::invalidNode, node.loc, "expected a scan output with an axis " + Twine(axis));
       return false;
     }
     if (reversed)
@@ -194,10 +197,11 @@ void Importer::importBatchedScan(Node &node, Scope &scope) {
   if (!form || !node.isKnown())
     return defineUnknown(node, scope);
   if (node.inputs[0])
-    return refuse(node, scope, "sequences of different lengths (the input sequence_lens) are not supported");
+    return refuse(node, scope, Code::unsupportedForm,
+                  "sequences of different lengths (the input sequence_lens) are not supported");
   for (Value input : llvm::concat<Value>(form->states, form->inputs))
     if (cast<RankedTensorType>(input.getType()).getRank() == 0)
-      return refuse(node, scope, "expected states and scan inputs with a dim of batches");
+      return refuse(node, scope, Code::invalidNode, "expected states and scan inputs with a dim of batches");
   Value batches = makeSize(node, form->inputs[0], 0);
   auto scalar = RankedTensorType::get({}, builder.getI64Type());
   LoopOp loop;

@@ -94,6 +94,8 @@ private:
   void checkBindings();
   void checkDimName(llvm::StringRef name);
   void importRanges();
+  void checkCounts();
+  void checkDeclared(const onnx::ValueInfoProto &info, mlir::RankedTensorType type, mlir::Location loc);
   void define(Scope &scope, llvm::StringRef name, Input value, mlir::Location loc);
   Input lookup(Scope &scope, llvm::StringRef name, mlir::Location user);
   Input defineConstant(Scope &scope, llvm::StringRef name, llvm::Expected<mlir::ElementsAttr> value,
@@ -115,8 +117,10 @@ private:
   llvm::Expected<mlir::Attribute> importAttribute(const onnx::AttributeProto &attribute, bool persistent);
   bool inferTypes(Node &node, Scope &scope, llvm::SmallVectorImpl<mlir::Type> &types);
   bool finishOp(Node &node, mlir::Operation *op, mlir::TypeRange known);
-  void refuse(Node &node, Scope &scope, const llvm::Twine &reason, const llvm::Twine &remedy = "");
+  void refuse(Node &node, Scope &scope, Code code, const llvm::Twine &reason, const llvm::Twine &remedy = "");
+  void refuse(Node &node, Scope &scope, Code otherwise, llvm::Error error, const llvm::Twine &remedy = "");
   void refuseUnsupported(Node &node, Scope &scope);
+  void warnOfIgnored(const Node &node, const Upgrade &upgrade);
   void defineUnknown(const Node &node, Scope &scope);
 
   // ImportControl.cpp
@@ -171,8 +175,8 @@ private:
   mlir::Block *body = nullptr;
   llvm::StringMap<const onnx::FunctionProto *> functions;
   llvm::StringSet<> symbols; // named dims of the inputs
-  Problems problems;
-  size_t numNodes = 0;
+  Problems problems{options.strict};
+  int64_t numNodes = 0;
   std::optional<int64_t> channelBlock; // of the model, once it was asked for
 };
 

@@ -11,6 +11,8 @@
 
 #include "compiler/import/onnx/Inference.h"
 
+#include "compiler/Diagnostics.h"
+#include "compiler/Limits.h"
 #include "compiler/import/onnx/Tensors.h"
 #include "dialects/fsc/FscDialect.h"
 #include "onnx/shape_inference/implementation.h"
@@ -50,13 +52,36 @@ static llvm::Error translate(const std::exception &exception) {
   return llvm::createStringError("ONNX's check of the node failed: " + line);
 }
 
+/// ONNX's own inference reads past the end of a shape for an axis that no tensor has, or a negative number of axes, and
+/// takes the low half of the number of a type.
+static llvm::Error checkIntegers(const onnx::NodeProto &node) {
+  for (const onnx::AttributeProto &attribute : node.attribute()) {
+    StringRef name = attribute.name();
+    bool isInteger = attribute.type() == onnx::AttributeProto::INT;
+    if (isInteger && name == "batch_dims" && attribute.i() < 0)
+      return codedError(Code::invalidNode, "attribute 'batch_dims': expected 0 or more, got " + Twine(attribute.i()));
+    if (isInteger && (name == "to" || name.ends_with("dtype")) && attribute.i() != int32_t(attribute.i()))
+      return codedError(Code::invalidNode,
+                        "attribute '" + name + "': expected an element type, got number " + Twine(attribute.i()));
+    if (!name.ends_with("axis") && !name.ends_with("axes") && name != "perm")
+      continue;
+    SmallVector<int64_t> axes(attribute.ints().begin(), attribute.ints().end());
+    if (isInteger)
+      axes.push_back(attribute.i());
+    for (int64_t axis : axes)
+      if (axis < -maxRank || axis >= maxRank)
+        return codedError(Code::invalidNode, "attribute '" + name + "': expected axes of a tensor, got " + Twine(axis));
+  }
+  return llvm::Error::success();
+}
+
 llvm::Error checkNode(const onnx::NodeProto &node, const onnx::OpSchema &schema) {
   try {
     schema.Verify(node);
   } catch (const std::exception &exception) {
     return translate(exception);
   }
-  return llvm::Error::success();
+  return checkIntegers(node);
 }
 
 namespace {

@@ -7,6 +7,7 @@
 
 #include "compiler/import/onnx/MappedFile.h"
 
+#include "compiler/Diagnostics.h"
 #include "llvm/Support/Errno.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -19,7 +20,7 @@
 namespace fsc {
 
 static llvm::Error failed(llvm::StringRef path, llvm::StringRef reason) {
-  return llvm::createStringError("cannot read '" + path + "': " + reason);
+  return codedError(Code::unreadableFile, "cannot read '" + path + "': " + reason);
 }
 
 llvm::Expected<MappedFile> MappedFile::open(llvm::StringRef path) {
@@ -52,10 +53,11 @@ MappedFile::~MappedFile() {
 llvm::Expected<std::string> resolveInside(llvm::StringRef folder, llvm::StringRef location) {
   namespace path = llvm::sys::path;
   auto outside = [&] {
-    return llvm::createStringError("external data '" + location + "': expected a file inside the model's folder");
+    return codedError(Code::externalPath,
+                      "external data '" + location + "': expected a file inside the model's folder");
   };
   if (location.empty() || location.contains('\0'))
-    return llvm::createStringError("external data: expected the name of a file, got '" + location + "'");
+    return codedError(Code::externalData, "external data: expected the name of a file, got '" + location + "'");
   if (path::is_absolute(location))
     return outside();
 
@@ -64,7 +66,7 @@ llvm::Expected<std::string> resolveInside(llvm::StringRef folder, llvm::StringRe
   if (std::error_code error = llvm::sys::fs::real_path(folder.empty() ? "." : folder, root))
     return failed(folder, error.message());
   if (std::error_code error = llvm::sys::fs::real_path(joined, file))
-    return llvm::createStringError("external data '" + location + "': " + error.message());
+    return codedError(Code::externalData, "external data '" + location + "': " + error.message());
   if (!root.ends_with("/"))
     root += '/';
   if (!file.starts_with(root))

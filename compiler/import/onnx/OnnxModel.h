@@ -27,10 +27,10 @@ namespace fsc {
 /// them, so the model must outlive it.
 class OnnxModel {
 public:
-  static llvm::Expected<std::unique_ptr<OnnxModel>> read(llvm::StringRef path, const ReadLimits &limits = {});
+  static llvm::Expected<std::unique_ptr<OnnxModel>> read(llvm::StringRef path, const Limits &limits = {});
   /// A model in memory, which must outlive the result. External data has no folder and is refused.
   static llvm::Expected<std::unique_ptr<OnnxModel>> read(llvm::StringRef name, llvm::StringRef bytes,
-                                                         const ReadLimits &limits = {});
+                                                         const Limits &limits = {});
   ~OnnxModel();
 
   llvm::StringRef getPath() const { return path; }
@@ -40,17 +40,21 @@ public:
   /// detached, or external data. Nothing if the tensor itself has them.
   llvm::Expected<std::optional<llvm::ArrayRef<char>>> mappedData(const onnx::TensorProto &tensor, uint64_t size);
 
+  /// Counts a sparse constant that is made dense, of which a few bytes can stand for a tensor of any size.
+  llvm::Error takeDense(int64_t size);
+
 private:
   OnnxModel(llvm::StringRef path, std::optional<MappedFile> file, llvm::StringRef bytes);
 
   static llvm::Expected<std::unique_ptr<OnnxModel>> read(llvm::StringRef path, std::optional<MappedFile> file,
-                                                         llvm::StringRef bytes, const ReadLimits &limits);
+                                                         llvm::StringRef bytes, const Limits &limits);
   llvm::Expected<llvm::ArrayRef<char>> externalData(const onnx::TensorProto &tensor, uint64_t size);
 
   std::string path;
   std::optional<MappedFile> file; // none if the caller has the bytes
   llvm::StringRef bytes;
   std::unique_ptr<onnx::ModelProto> proto;
+  int64_t dense = 0, maxDense = 0;
   llvm::StringMap<MappedFile> external; // by resolved path
 };
 

@@ -25,49 +25,61 @@ Location nodeLocation(MLIRContext *context, const onnx::NodeProto &node, int64_t
   }
   std::string op = node.domain().empty() || node.domain() == "ai.onnx" ? "" : node.domain() + ".";
   op += node.op_type();
-  return NameLoc::get(StringAttr::get(context, name + " (" + op + ", opset " + Twine(opset) + ")"));
+  return getNodeLocation(context, name, op, opset);
 }
 
-std::string describe(Location loc) {
-  auto named = dyn_cast<NameLoc>(loc);
-  if (!named)
-    return "";
-  StringRef text = named.getName();
-  size_t at = text.rfind(" (");
-  if (at == StringRef::npos || !text.ends_with(")") || !text.contains(", opset "))
-    return text.str();
-  return ("node '" + text.take_front(at) + "'" + text.drop_front(at)).str();
-}
-
-void Problems::add(Location loc, const Twine &reason, const Twine &remedy) {
-  constexpr size_t maxProblems = 200;
-  Problem problem{loc, reason.str(), remedy.str()};
-  // A function's body may meet the same obstacle many times for one node.
-  if (!problems.empty() && problems.back() == problem)
+void Problems::add(Code code, Location loc, const Twine &reason, const Twine &remedy) {
+  std::string todo = remedy.str();
+  bool isWarning = getInfo(code).isWarning() && !strict;
+  Entry entry{code, loc, reason.str(), todo.empty() ? std::string(getInfo(code).remedy) : todo, isWarning};
+  if (!seen.insert(entry.key()).second)
     return;
-  if (problems.size() < maxProblems)
-    problems.push_back(std::move(problem));
-  else
-    ++omitted;
+  numErrors += isWarning ? 0 : 1;
+  entries.push_back(std::move(entry));
+}
+
+void Problems::add(Code otherwise, Location loc, llvm::Error error, const Twine &remedy) {
+  CodedMessage said = takeMessage(std::move(error), otherwise);
+  add(said.code, loc, said.message, said.code == otherwise ? remedy : Twine());
+}
+
+void Problems::forgetAfter(size_t size) {
+  while (entries.size() > size) {
+    seen.erase(entries.back().key());
+    numErrors -= entries.back().isWarning ? 0 : 1;
+    entries.pop_back();
+  }
+}
+
+/// The first errors and the first warnings: however many warnings there are, the errors among them are shown.
+SmallVector<const Problems::Entry *> Problems::shown() const {
+  constexpr size_t most = 200; // of each
+  size_t numShown[2] = {};
+  SmallVector<const Entry *> result;
+  for (const Entry &entry : entries)
+    if (numShown[entry.isWarning]++ < most)
+      result.push_back(&entry);
+  return result;
 }
 
 void Problems::emit() const {
-  for (const Problem &problem : problems) {
-    InFlightDiagnostic diagnostic = emitError(problem.loc, problem.reason);
-    if (!problem.remedy.empty())
-      diagnostic.attachNote() << problem.remedy;
-    if (omitted && &problem == &problems.back())
-      diagnostic.attachNote() << omitted << " more problems are not shown";
+  SmallVector<const Entry *> all = shown();
+  for (const Entry *entry : all) {
+    InFlightDiagnostic diagnostic = emitCoded(entry->code, entry->loc, entry->reason, entry->isWarning);
+    diagnostic.attachNote() << entry->remedy;
+    if (entry == all.back() && all.size() < entries.size())
+      diagnostic.attachNote() << entries.size() - all.size() << " more problems are not shown";
   }
 }
 
 void Problems::print(raw_ostream &os) const {
-  for (const Problem &problem : problems) {
-    std::string place = describe(problem.loc);
-    os << place << (place.empty() ? "" : ": ") << problem.reason << '\n';
+  SmallVector<const Entry *> all = shown();
+  for (const Entry *entry : all) {
+    std::string place = describe(entry->loc);
+    os << StringRef(getInfo(entry->code).id) << ": " << place << (place.empty() ? "" : ": ") << entry->reason << '\n';
   }
-  if (omitted)
-    os << "and " << omitted << " more\n";
+  if (all.size() < entries.size())
+    os << "and " << entries.size() - all.size() << " more\n";
 }
 
 } // namespace fsc

@@ -8,12 +8,9 @@
 #ifndef FSC_COMPILER_IMPORT_ONNX_PROBLEMS_H
 #define FSC_COMPILER_IMPORT_ONNX_PROBLEMS_H
 
-#include "mlir/IR/Diagnostics.h"
-#include "mlir/IR/Location.h"
+#include "compiler/Diagnostics.h"
 #include "llvm/ADT/SmallVector.h"
-#include "llvm/ADT/Twine.h"
-
-#include <string>
+#include "llvm/ADT/StringSet.h"
 
 namespace onnx {
 class NodeProto;
@@ -26,30 +23,42 @@ namespace fsc {
 mlir::Location nodeLocation(mlir::MLIRContext *context, const onnx::NodeProto &node, int64_t opset);
 
 /// A place as messages name it, "node 'conv1' (Conv, opset 11)", or nothing for an unknown one.
-std::string describe(mlir::Location loc);
+inline std::string describe(mlir::Location loc) { return getPlace(loc).str(); }
 
-/// Collects what is wrong with a model, to be told all at once in the order of the nodes.
+/// Collects what is wrong with a model, to be told all at once in the order of the nodes. What is said twice of one
+/// place is told once: a body that is imported several times meets the same obstacle each time.
 class Problems {
 public:
-  /// `remedy`, if there is one, says what the user can do about it.
-  void add(mlir::Location loc, const llvm::Twine &reason, const llvm::Twine &remedy = "");
-  bool empty() const { return problems.empty(); }
-  size_t size() const { return problems.size(); }
+  /// `strict`: warnings are errors.
+  explicit Problems(bool strict) : strict(strict) {}
+
+  /// `remedy` says what the user can do about it; by default what the code's page says.
+  void add(Code code, mlir::Location loc, const llvm::Twine &reason, const llvm::Twine &remedy = "");
+  /// The same for an error, which may have a code of its own.
+  void add(Code otherwise, mlir::Location loc, llvm::Error error, const llvm::Twine &remedy = "");
+  bool empty() const { return numErrors == 0; }
+  size_t size() const { return entries.size(); }
   /// Forgets the problems that were added since there were `size`, where another attempt may have none.
-  void forgetAfter(size_t size) { problems.truncate(size); }
-  /// Emits an error for each problem, with the remedy as a note.
+  void forgetAfter(size_t size);
+  /// Emits a diagnostic for each problem, with the remedy as a note.
   void emit() const;
   /// One line for each problem.
   void print(llvm::raw_ostream &os) const;
 
 private:
-  struct Problem {
+  struct Entry {
+    Code code;
     mlir::Location loc;
     std::string reason, remedy;
-    bool operator==(const Problem &) const = default;
+    bool isWarning;
+    std::string key() const { return describe(loc) + '\n' + reason; }
   };
-  llvm::SmallVector<Problem, 0> problems;
-  size_t omitted = 0;
+  llvm::SmallVector<const Entry *> shown() const;
+
+  llvm::SmallVector<Entry, 0> entries;
+  llvm::StringSet<> seen;
+  size_t numErrors = 0;
+  bool strict;
 };
 
 } // namespace fsc

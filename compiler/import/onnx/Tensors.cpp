@@ -12,6 +12,8 @@
 
 #include "compiler/import/onnx/Tensors.h"
 
+#include "compiler/Diagnostics.h"
+#include "compiler/Limits.h"
 #include "compiler/import/onnx/OnnxModel.h"
 #include "dialects/fsc/FscDialect.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
@@ -62,14 +64,16 @@ static int64_t elementBytes(Type type) { return storageBytes(type); }
 static int64_t packedBytes(Type type, int64_t count) { return llvm::divideCeil(count * elementBits(type), 8); }
 
 llvm::Expected<RankedTensorType> makeTensorType(ArrayRef<int64_t> shape, Type elementType) {
-  constexpr int64_t maxBytes = int64_t(1) << 46;
+  if (int64_t(shape.size()) > maxRank)
+    return codedError(Code::limit,
+                      "expected a tensor of at most " + Twine(maxRank) + " dims, got " + Twine(shape.size()));
   int64_t bytes = elementBytes(elementType);
   // Zeros are left out, so that the size stays in range whatever a zero is replaced by.
   for (int64_t size : shape)
-    if (size > 0 && (llvm::MulOverflow(bytes, size, bytes) || bytes > maxBytes)) {
+    if (size > 0 && (llvm::MulOverflow(bytes, size, bytes) || bytes > maxTensorBytes)) {
       std::string text;
       llvm::raw_string_ostream(text) << RankedTensorType::get(shape, elementType);
-      return llvm::createStringError("expected a tensor of at most 64 TiB, got " + text);
+      return codedError(Code::limit, "expected a tensor of at most 64 TiB, got " + text);
     }
   return RankedTensorType::get(shape, elementType);
 }
@@ -77,7 +81,7 @@ llvm::Expected<RankedTensorType> makeTensorType(ArrayRef<int64_t> shape, Type el
 static llvm::Expected<Type> importElementType(MLIRContext *context, int64_t code) {
   if (Type type = typeOfOnnxElement(context, code))
     return type;
-  return llvm::createStringError("element type " + nameOfOnnxElement(code) + " is not supported");
+  return codedError(Code::unsupportedType, "element type " + nameOfOnnxElement(code) + " is not supported");
 }
 
 static llvm::Expected<Type> importListType(MLIRContext *context, const onnx::TypeProto &type, int depth);
@@ -100,7 +104,7 @@ static llvm::Expected<Type> importElementOfList(MLIRContext *context, const onnx
 static llvm::Expected<Type> importListType(MLIRContext *context, const onnx::TypeProto &type, int depth = 0) {
   constexpr int maxDepth = 8;
   if (depth == maxDepth)
-    return llvm::createStringError("expected lists in at most " + Twine(maxDepth) + " lists, got more");
+    return codedError(Code::limit, "expected lists in at most " + Twine(maxDepth) + " lists, got more");
   if (type.has_map_type()) {
     const onnx::TypeProto &value = type.map_type().value_type();
     llvm::Expected<Type> key = importElementType(context, type.map_type().key_type());
@@ -110,12 +114,13 @@ static llvm::Expected<Type> importListType(MLIRContext *context, const onnx::Typ
     llvm::consumeError(key.takeError());
     llvm::consumeError(element.takeError());
     if (!good)
-      return llvm::createStringError("expected a map from integers or strings to single elements, got " +
-                                     nameOfOnnxType(type));
+      return codedError(Code::unsupportedType,
+                        "expected a map from integers or strings to single elements, got " + nameOfOnnxType(type));
     return MapType::get(context, *key, *element);
   }
   if (!type.has_sequence_type() && !type.has_optional_type())
-    return llvm::createStringError("expected a tensor, sequence, optional or map, got " + nameOfOnnxType(type));
+    return codedError(Code::unsupportedType,
+                      "expected a tensor, sequence, optional or map, got " + nameOfOnnxType(type));
   bool isSequence = type.has_sequence_type();
   llvm::Expected<Type> element = importElementOfList(
       context, isSequence ? type.sequence_type().elem_type() : type.optional_type().elem_type(), depth + 1);
@@ -262,7 +267,7 @@ static llvm::Expected<Bytes> readPacked(OnnxModel &model, const onnx::TensorProt
   int64_t count = type.getNumElements();
   uint64_t size = packedBytes(type.getElementType(), count);
   if (tensor.has_segment())
-    return llvm::createStringError("tensors in segments are not supported");
+    return codedError(Code::unsupportedForm, "tensors in segments are not supported");
   if (count == 0)
     return Bytes();
   llvm::Expected<std::optional<ArrayRef<char>>> mapped = model.mappedData(tensor, size);
@@ -363,18 +368,15 @@ static std::optional<int64_t> flatIndex(ArrayRef<int64_t> at, ArrayRef<int64_t> 
 
 llvm::Expected<ElementsAttr> importSparseTensor(MLIRContext *context, OnnxModel &model,
                                                 const onnx::SparseTensorProto &tensor) {
-  // A few bytes can stand for a tensor of any size.
-  constexpr int64_t maxDenseBytes = int64_t(256) << 20;
   llvm::Expected<RankedTensorType> type = typeOf(context, tensor.dims(), tensor.values().data_type());
   if (!type)
     return type.takeError();
   if (isa<StringType>(type->getElementType()))
-    return llvm::createStringError("sparse tensors of strings are not supported");
+    return codedError(Code::unsupportedType, "sparse tensors of strings are not supported");
   int64_t count = type->getNumElements();
   int64_t width = elementBytes(type->getElementType());
-  if (count > maxDenseBytes / width)
-    return llvm::createStringError("expected a sparse tensor of at most 256 MiB when dense, got " + Twine(count) +
-                                   " elements");
+  if (llvm::Error error = model.takeDense(count * width))
+    return std::move(error);
   llvm::Expected<RankedTensorType> valuesType = typeOf(context, tensor.values().dims(), tensor.values().data_type());
   if (!valuesType)
     return valuesType.takeError();

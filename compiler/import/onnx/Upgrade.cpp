@@ -32,10 +32,19 @@ std::optional<SmallVector<double>> Upgrade::floats(unsigned index) const {
 }
 
 const onnx::AttributeProto *Upgrade::attribute(StringRef name) const {
+  read.insert(name);
   for (const onnx::AttributeProto &attribute : node.attribute())
     if (attribute.name() == name)
       return &attribute;
   return nullptr;
+}
+
+SmallVector<StringRef> Upgrade::unreadAttributes() const {
+  SmallVector<StringRef> unread;
+  for (const onnx::AttributeProto &attribute : node.attribute())
+    if (!read.contains(attribute.name()))
+      unread.push_back(attribute.name());
+  return unread;
 }
 
 ArrayRef<int64_t> Upgrade::ints(StringRef name) const {
@@ -118,9 +127,11 @@ onnx::NodeProto &Upgrade::add(StringRef op, ArrayRef<std::string> inputs, ArrayR
 onnx::NodeProto &Upgrade::addCopy(ArrayRef<StringRef> without) {
   onnx::NodeProto &added = nodes.emplace_back(node);
   added.clear_attribute();
-  for (const onnx::AttributeProto &attribute : node.attribute())
+  for (const onnx::AttributeProto &attribute : node.attribute()) {
+    read.insert(attribute.name());
     if (!llvm::is_contained(without, attribute.name()))
       *added.add_attribute() = attribute;
+  }
   return added;
 }
 

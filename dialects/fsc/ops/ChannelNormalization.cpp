@@ -62,9 +62,9 @@ LogicalResult GroupNormalizationOp::inferShapes(ShapeBuilder &shapes, SmallVecto
     return failure();
   // group_normalization.C1: the groups divide the channels.
   Dim channels = (*x)[1];
-  if (getNumGroups() < 1 || (channels.isKnown() && channels.get() % int64_t(getNumGroups()) != 0))
-    return emitOpError() << "expected channels that num_groups " << int64_t(getNumGroups()) << " divides, got "
-                         << getX().getType();
+  int64_t groups = getNumGroups();
+  if (groups < 1 || (channels.isKnown() && channels.get() % groups != 0))
+    return emitOpError() << "expected channels that num_groups " << groups << " divides, got " << getX().getType();
   results.push_back(*x);
   return success();
 }
@@ -179,7 +179,7 @@ LogicalResult LRNOp::inferShapes(ShapeBuilder &shapes, SmallVectorImpl<Shape> &r
   if (failed(x))
     return failure();
   // lrn.C1: at least the channel itself is summed.
-  if (getSize() < 1)
+  if (int64_t(getSize()) < 1)
     return emitOpError() << "expected size of at least 1, got " << int64_t(getSize());
   results.push_back(*x);
   return success();

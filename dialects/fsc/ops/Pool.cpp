@@ -225,7 +225,7 @@ Anchor LpPoolOp::getAnchor() { return Anchor::window; }
 
 LogicalResult LpPoolOp::inferShapes(ShapeBuilder &shapes, SmallVectorImpl<Shape> &results) {
   // lp_pool.C1: there is a norm.
-  if (getP() < 1)
+  if (int64_t(getP()) < 1)
     return emitOpError() << "expected p of at least 1, got " << int64_t(getP());
   FailureOr<Shape> shape = poolShape(*this, shapes);
   if (failed(shape))
@@ -330,7 +330,7 @@ Anchor GlobalLpPoolOp::getAnchor() { return Anchor::reduction; }
 
 LogicalResult GlobalLpPoolOp::inferShapes(ShapeBuilder &shapes, SmallVectorImpl<Shape> &results) {
   // global_lp_pool.C1: there is a norm.
-  if (getP() < 1)
+  if (int64_t(getP()) < 1)
     return emitOpError() << "expected p of at least 1, got " << int64_t(getP());
   return inferGlobal(*this, shapes, results);
 }

@@ -217,7 +217,7 @@ TEST_F(ImportTest, refuses_functions_that_grow_without_bound) {
     functions += "<domain: \"own\", opset_import: [\"\" : 13, \"own\" : 1]> f" + std::to_string(i) +
                  " (x) => (y) { t = " + inner + "(x) y = " + inner + "(t) }\n";
   }
-  options.maxNodes = 1000;
+  options.limits.nodes = 1000;
   EXPECT_FALSE(import("net (float[2] x) => (float[2] y) { y = own.f0(x) }", 13, functions));
   EXPECT_HAS(errors, "expected at most 1000 nodes with functions inlined, got more");
 }

@@ -74,7 +74,7 @@ protected:
   mlir::MLIRContext context;
   mlir::ScopedDiagnosticHandler handler;
   std::filesystem::path folder;
-  ReadLimits limits;
+  Limits limits;
   ImportOptions options;
   std::unique_ptr<OnnxModel> model;
   mlir::OwningOpRef<mlir::ModuleOp> module;

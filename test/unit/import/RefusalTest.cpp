@@ -53,6 +53,8 @@ TEST_F(ImportTest, refuses_types_by_their_names) {
   EXPECT_HAS(errors, "element type float6e2m3 is not supported");
   EXPECT_FALSE(import("net (seq(complex64[2]) x) => (seq(complex64[2]) y) { y = Identity(x) }", 16));
   EXPECT_HAS(errors, "element type complex64 is not supported");
+  EXPECT_FALSE(import("net (sparse_tensor(float[2]) x) => (float[2] y) { y = Identity(x) }", 16));
+  EXPECT_HAS(errors, "expected a tensor, sequence, optional or map, got sparse_tensor(float)");
 }
 
 TEST_F(ImportTest, refuses_inputs_of_unknown_rank) {
@@ -225,7 +227,7 @@ TEST_F(ImportTest, refuses_messages_that_are_nested_too_deeply) {
 }
 
 TEST_F(ImportTest, refuses_models_that_would_grow_when_parsed) {
-  limits.maxValues = 1000;
+  limits.entries = 1000;
   onnx::ModelProto proto = withWeights();
   for (int i = 0; i < 1001; ++i)
     proto.mutable_graph()->add_node();

@@ -1,0 +1,10 @@
+# Writes OUT with FSC_PAGE("NAME", text) for each page FSC-*.md of FOLDER, by name.
+file(GLOB PAGES ${FOLDER}/FSC-*.md)
+list(SORT PAGES)
+set(ALL "// Written by cmake/Pages.cmake.\n")
+foreach(PAGE ${PAGES})
+  get_filename_component(NAME ${PAGE} NAME_WE)
+  file(READ ${PAGE} TEXT)
+  string(APPEND ALL "FSC_PAGE(\"${NAME}\", R\"fsc_page(${TEXT})fsc_page\")\n")
+endforeach()
+file(WRITE ${OUT} "${ALL}")
