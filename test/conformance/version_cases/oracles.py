@@ -71,6 +71,11 @@ def by_reference(model: Model) -> list[Any]:
     from onnx.reference import ReferenceEvaluator
 
     outputs = ReferenceEvaluator(model.proto).run(None, model.inputs)
+    # It keeps an optional as a list of what is in it, and since version 28 gives that list as the element too.
+    outputs = [
+        value[0] if isinstance(value, list) and len(value) == 1 and not output.type.HasField("sequence_type") else value
+        for value, output in zip(outputs, model.proto.graph.output, strict=True)
+    ]
     return [as_declared(*pair) for pair in zip(outputs, model.proto.graph.output, strict=True)]
 
 
