@@ -120,13 +120,13 @@ struct FoldConstants : PassWrapper<FoldConstants, OperationPass<func::FuncOp>> {
         return producer && (isa<ConstantOp>(producer) || constant.contains(producer));
       };
       auto isStatic = [&](Type type) { return isRoutine(&op) || cast<RankedTensorType>(type).hasStaticShape(); };
-      // A string or list has a number only in the run of the whole model.
-      auto isText = [](Type type) {
+      // A string or list has a number only in the run of the whole model; complex numbers are only moved.
+      auto isOpaque = [](Type type) {
         Type element = cast<RankedTensorType>(type).getElementType();
-        return isa<StringType>(element) || isListType(element);
+        return isa<StringType, ComplexType>(element) || isListType(element);
       };
       if (!llvm::all_of(op.getOperands(), isConstant) || !llvm::all_of(op.getResultTypes(), isStatic) ||
-          llvm::any_of(op.getOperandTypes(), isText) || llvm::any_of(op.getResultTypes(), isText))
+          llvm::any_of(op.getOperandTypes(), isOpaque) || llvm::any_of(op.getResultTypes(), isOpaque))
         return;
       int64_t in = 0, out = 0;
       for (Value operand : op.getOperands())

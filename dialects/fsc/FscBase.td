@@ -39,9 +39,9 @@ def Fsc_Dialect : Dialect {
     into which fusion puts them; and the few ops of the host program that
     remains around the kernels. Unsigned integers are `ui8` to `ui64`, signed
     ones signless, booleans `i1`, strings `!fsc.string`. What is no tensor in ONNX is a tensor of rank 0 of
-    `!fsc.sequence`, `!fsc.optional` or `!fsc.map`. Floats of 8 bits and less
-    and integers of 4 and 2 bits are MLIR's own types; only ops marked for them
-    take them.
+    `!fsc.sequence`, `!fsc.optional` or `!fsc.map`. Floats of 8 bits and less,
+    integers of 4 and 2 bits and complex numbers are MLIR's own types; only ops
+    marked for them take them.
   }];
   let useDefaultAttributePrinterParser = 1;
   let useDefaultTypePrinterParser = 1;
@@ -60,7 +60,7 @@ class Onnx<string name, int since, string domain = ""> {
   string onnxDomain = domain;
 }
 
-/// The op takes or gives tensors of narrow types (NarrowTypes.h); others refuse them.
+/// The op takes or gives tensors of narrow types and of complex numbers (NarrowTypes.h); others refuse them.
 def Fsc_NarrowTypes : NativeOpTrait<"NarrowTypes"> {
   let cppNamespace = "::fsc";
 }

@@ -85,6 +85,10 @@ Type typeOfOnnxElement(MLIRContext *context, int64_t code) {
     return b.getIntegerType(32, false);
   case 13:
     return b.getIntegerType(64, false);
+  case 14:
+    return ComplexType::get(b.getF32Type());
+  case 15:
+    return ComplexType::get(b.getF64Type());
   case 16:
     return b.getBF16Type();
   case 17:
@@ -107,13 +111,17 @@ Type typeOfOnnxElement(MLIRContext *context, int64_t code) {
     return b.getIntegerType(2, false);
   case 26:
     return b.getIntegerType(2);
+  case 27:
+    return b.getType<Float6E2M3FNType>();
+  case 28:
+    return b.getType<Float6E3M2FNType>();
   default:
     return {};
   }
 }
 
 int64_t onnxElementOfType(Type type) {
-  constexpr int64_t lastCode = 26;
+  constexpr int64_t lastCode = 28;
   for (int64_t code = 1; code <= lastCode; ++code)
     if (typeOfOnnxElement(type.getContext(), code) == type)
       return code;

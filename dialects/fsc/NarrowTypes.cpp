@@ -34,7 +34,11 @@ bool isExponentType(Type type) {
   return floating && !APFloat::semanticsHasSignedRepr(floating.getFloatSemantics());
 }
 
-unsigned elementBits(Type type) { return type.isInteger(1) ? 8 : type.getIntOrFloatBitWidth(); }
+unsigned elementBits(Type type) {
+  if (auto complex = dyn_cast<ComplexType>(type))
+    return 2 * complex.getElementType().getIntOrFloatBitWidth();
+  return type.isInteger(1) ? 8 : type.getIntOrFloatBitWidth();
+}
 
 std::optional<Narrowing::Round> parseRoundMode(StringRef mode) {
   if (mode == "up")
@@ -57,9 +61,10 @@ LogicalResult detail::verifyNarrowTypes(Operation *op, TypeRange results) {
     return success();
   for (TypeRange types : {TypeRange(op->getOperandTypes()), results})
     for (Type type : types)
-      if (Type element = getElementTypeOrSelf(type); isNarrowType(element))
+      if (Type element = getElementTypeOrSelf(type); isNarrowType(element) || isa<ComplexType>(element))
         return op->emitOpError() << "expected elements that can be computed with, got " << element
-                                 << ", which can only be moved and converted";
+                                 << (isa<ComplexType>(element) ? ", which can only be moved"
+                                                               : ", which can only be moved and converted");
   return success();
 }
 

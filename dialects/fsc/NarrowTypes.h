@@ -9,6 +9,7 @@
 // converts them, and computes nothing with them. A Scalar of such a type is the
 // element's bits, zero-extended to an i8: moving it changes nothing, not even
 // which NaN it is. `widen` and `narrow` convert; docs/decisions/narrow-types.md.
+// Complex numbers are only moved: a Scalar of one is an integer with both parts.
 //
 //===----------------------------------------------------------------------===//
 
@@ -36,7 +37,7 @@ Scalar narrow(Scalar a, mlir::Type type, Narrowing narrowing = {});
 /// The narrowing that a round_mode of ONNX's Cast names, or nothing.
 std::optional<Narrowing::Round> parseRoundMode(llvm::StringRef mode);
 
-/// Marks the ops that take or give tensors of narrow types.
+/// Marks the ops that take or give tensors of narrow types and of complex numbers.
 template <typename Op> class NarrowTypes : public mlir::OpTrait::TraitBase<Op, NarrowTypes> {};
 
 namespace detail {

@@ -34,6 +34,8 @@ static Type signless(Type type) {
     return IntegerType::get(type.getContext(), integer.getWidth());
   if (isa<StringType>(type) || isListType(type))
     return IntegerType::get(type.getContext(), 64);
+  if (isa<ComplexType>(type))
+    return IntegerType::get(type.getContext(), elementBits(type));
   return type;
 }
 

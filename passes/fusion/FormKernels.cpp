@@ -28,8 +28,8 @@ namespace fsc {
 
 static bool isInlineConstant(Value value) {
   auto constant = value.getDefiningOp<ConstantOp>();
-  // A string has a number in the host program alone.
-  return constant && !isa<StringType>(constant.getType().getElementType()) &&
+  // A string has a number in the host program alone; a complex number is no attribute of its storage.
+  return constant && !isa<StringType, ComplexType>(constant.getType().getElementType()) &&
          constant.getType().getNumElements() <= maxInlineElements;
 }
 

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstring>
 #include <iterator>
+#include <utility>
 
 using namespace fsc::runtime;
 
@@ -27,12 +28,13 @@ constexpr TypeInfo types[] = {
     {nullptr, 0, 0},          {"float32", 32, 4},     {"uint8", 8, 1},          {"int8", 8, 1},
     {"uint16", 16, 2},        {"int16", 16, 2},       {"int32", 32, 4},         {"int64", 64, 8},
     {"string", 128, 8},       {"bool", 8, 1},         {"float16", 16, 2},       {"float64", 64, 8},
-    {"uint32", 32, 4},        {"uint64", 64, 8},      {"complex64", 64, 4},     {"complex128", 128, 8},
+    {"uint32", 32, 4},        {"uint64", 64, 8},      {"complex64", 64, 8},     {"complex128", 128, 16},
     {"bfloat16", 16, 2},      {"float8e4m3fn", 8, 1}, {"float8e4m3fnuz", 8, 1}, {"float8e5m2", 8, 1},
     {"float8e5m2fnuz", 8, 1}, {"uint4", 4, 1},        {"int4", 4, 1},           {"float4e2m1", 4, 1},
-    {"float8e8m0", 8, 1},     {"uint2", 2, 1},        {"int2", 2, 1},
+    {"float8e8m0", 8, 1},     {"uint2", 2, 1},        {"int2", 2, 1},           {"float6e2m3", 6, 1},
+    {"float6e3m2", 6, 1},
 };
-static_assert(std::size(types) == FSC_INT2 + 1);
+static_assert(std::size(types) == FSC_FLOAT6E3M2 + 1);
 
 /// Of FSC_SEQUENCE and its like: each is an fsc_list.
 constexpr TypeInfo listTypes[] = {{"sequence", 128, 8}, {"optional", 128, 8}, {"map", 128, 8}};
@@ -97,18 +99,43 @@ int64_t elementCount(const fsc_tensor &tensor) {
   return count;
 }
 
+/// Elements that fill whole bytes together: four of 6 bits fill three.
+constexpr unsigned groupOf(unsigned bits) { return bits == 6 ? 4 : 8 / bits; }
+
 template <unsigned Bits> void unpackElements(const uint8_t *packed, uint8_t *elements, int64_t count) {
-  for (int64_t i = 0; i < count; ++i)
-    elements[i] = uint8_t(packed[i * Bits / 8] >> (i * Bits % 8) & ((1u << Bits) - 1));
+  constexpr unsigned group = groupOf(Bits), bytes = group * Bits / 8;
+  for (int64_t i = 0; i < count; i += group, packed += bytes) {
+    auto rest = unsigned(std::min<int64_t>(count - i, group));
+    uint32_t word = 0;
+    for (unsigned byte = 0; byte < (rest * Bits + 7) / 8; ++byte)
+      word |= uint32_t(packed[byte]) << (8 * byte);
+    for (unsigned j = 0; j < rest; ++j)
+      elements[i + j] = uint8_t(word >> (j * Bits) & ((1u << Bits) - 1));
+  }
 }
 
 /// In place as well: no byte is written before all that come to be in it are read.
 template <unsigned Bits> void packElements(const uint8_t *elements, uint8_t *packed, int64_t count) {
-  for (int64_t i = 0; i < count; i += 8 / Bits) {
-    unsigned byte = 0;
-    for (int64_t j = i; j < count && j < i + 8 / Bits; ++j)
-      byte |= (elements[j] & ((1u << Bits) - 1)) << ((j - i) * Bits);
-    packed[i * Bits / 8] = uint8_t(byte);
+  constexpr unsigned group = groupOf(Bits), bytes = group * Bits / 8;
+  for (int64_t i = 0; i < count; i += group, packed += bytes) {
+    auto rest = unsigned(std::min<int64_t>(count - i, group));
+    uint32_t word = 0;
+    for (unsigned j = 0; j < rest; ++j)
+      word |= (elements[i + j] & ((1u << Bits) - 1)) << (j * Bits);
+    for (unsigned byte = 0; byte < (rest * Bits + 7) / 8; ++byte)
+      packed[byte] = uint8_t(word >> (8 * byte));
+  }
+}
+
+/// The packing of a type that is narrower than a byte.
+auto packing(int32_t dtype) {
+  switch (typeInfo(dtype).bits) {
+  case 2:
+    return std::pair(unpackElements<2>, packElements<2>);
+  case 4:
+    return std::pair(unpackElements<4>, packElements<4>);
+  default:
+    return std::pair(unpackElements<6>, packElements<6>);
   }
 }
 
@@ -205,8 +232,8 @@ void fsc::runtime::gather(const fsc_tensor &tensor, void *contiguous) {
   if (!arrayBytes(tensor.dtype, tensor.rank, tensor.dims, bytes) || bytes == 0)
     return;
   if (isPacked(tensor.dtype)) {
-    auto unpack = typeInfo(tensor.dtype).bits == 4 ? unpackElements<4> : unpackElements<2>;
-    return unpack(static_cast<const uint8_t *>(tensor.data), static_cast<uint8_t *>(contiguous), elementCount(tensor));
+    return packing(tensor.dtype)
+        .first(static_cast<const uint8_t *>(tensor.data), static_cast<uint8_t *>(contiguous), elementCount(tensor));
   }
   if (!hasGaps(tensor)) {
     std::memcpy(contiguous, tensor.data, size_t(bytes));
@@ -225,8 +252,8 @@ void fsc::runtime::scatter(const void *contiguous, const fsc_tensor &tensor) {
   if (!arrayBytes(tensor.dtype, tensor.rank, tensor.dims, bytes) || bytes == 0)
     return;
   if (isPacked(tensor.dtype)) {
-    auto pack = typeInfo(tensor.dtype).bits == 4 ? packElements<4> : packElements<2>;
-    return pack(static_cast<const uint8_t *>(contiguous), static_cast<uint8_t *>(tensor.data), elementCount(tensor));
+    return packing(tensor.dtype)
+        .second(static_cast<const uint8_t *>(contiguous), static_cast<uint8_t *>(tensor.data), elementCount(tensor));
   }
   if (!hasGaps(tensor)) {
     std::memcpy(tensor.data, contiguous, size_t(bytes));

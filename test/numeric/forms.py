@@ -20,8 +20,8 @@ from onnx import TensorProto, helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
 RANDOM = np.random.default_rng(9)
-# Sums of some hundred products of numbers around 1, in another order.
-REAL = {"rtol": 2e-5, "atol": 2e-5}
+# Sums of some hundred products of numbers around 1, in another order; and the same in 11 bits.
+REAL, HALF = {"rtol": 2e-5, "atol": 2e-5}, {"rtol": 2e-3, "atol": 4e-3}
 EXACT = {"rtol": 0, "atol": 0}
 
 
@@ -75,6 +75,136 @@ class Case:
                 print(f"{where}: {error}")
                 good = False
         return good
+
+
+# Deformable convolutions
+
+
+def deform(x, w, offset, b=None, mask=None, pads=None, strides=None, dilations=None, group=1, offset_group=1):
+    """By the definition, for any number of dims, in f64."""
+    spatial = x.ndim - 2
+    kernel, taps = w.shape[2:], int(np.prod(w.shape[2:]))
+    pads, strides, dilations = pads or [0] * 2 * spatial, strides or [1] * spatial, dilations or [1] * spatial
+    sizes = offset.shape[2:]
+    y = np.zeros((x.shape[0], w.shape[0], *sizes))
+    offset = offset.astype(np.float64).reshape(x.shape[0], offset_group, taps, spatial, *sizes)
+    mask = np.ones((x.shape[0], offset_group * taps, *sizes)) if mask is None else mask.astype(np.float64)
+    mask = mask.reshape(x.shape[0], offset_group, taps, *sizes)
+    per_group, per_offset, filters = w.shape[1], x.shape[1] // offset_group, w.shape[0] // group
+
+    def element(n, c, place):
+        total = 0.0
+        low = np.floor(place).astype(int)
+        for corner in itertools.product((0, 1), repeat=spatial):
+            at = low + corner
+            weight = np.prod([t - l if side else 1 - (t - l) for t, l, side in zip(place, low, corner)])
+            if all(0 <= a < s for a, s in zip(at, x.shape[2:])):
+                total += weight * float(x[(n, c, *at)])
+        return total
+
+    for n, m, *at in itertools.product(range(x.shape[0]), range(w.shape[0]), *map(range, sizes)):
+        total = 0.0 if b is None else float(b[m])
+        for i, (tap, k) in itertools.product(range(per_group), enumerate(itertools.product(*map(range, kernel)))):
+            c = m // filters * per_group + i
+            o = c // per_offset
+            place = np.array([at[d] * strides[d] - pads[d] + k[d] * dilations[d] for d in range(spatial)])
+            place = place + offset[(n, o, tap, slice(None), *at)]
+            total += element(n, c, place) * mask[(n, o, tap, *at)] * float(w[(m, i, *k)])
+        y[(n, m, *at)] = total
+    return y
+
+
+def deformed(name, x, w, sizes, bias=False, masked=False, dtype=np.float32, close=REAL, **attributes):
+    spatial, taps = len(x) - 2, int(np.prod(w[2:])) * attributes.get("offset_group", 1)
+    inputs = {"x": reals(*x, dtype=dtype), "w": reals(*w, dtype=dtype),
+              "offset": (2 * reals(x[0], taps * spatial, *sizes)).astype(dtype)}
+    if bias:
+        inputs["b"] = reals(w[0], dtype=dtype)
+    if masked:
+        inputs["mask"] = reals(x[0], taps, *sizes, dtype=dtype)
+    names = ["x", "w", "offset", "b" if bias else "", "mask" if masked else ""]
+    while not names[-1]:
+        names.pop()
+
+    def formula(**values):
+        return [deform(**values, **attributes).astype(dtype)]
+
+    # The filter's sizes are always known.
+    constants = {"w": inputs.pop("w")}
+    case = Case(f"deform_conv_{name}", [node("DeformConv", names, ["y"], **attributes)], inputs, constants=constants, close=close)
+    case.formula = lambda **values: formula(**values, **constants)
+    return case
+
+
+def deformations():
+    yield deformed("plain", (1, 2, 5, 4), (3, 2, 2, 2), (4, 3))
+    yield deformed("all", (2, 4, 7, 6), (6, 2, 3, 2), (4, 4), bias=True, masked=True, group=2, offset_group=4,
+                   pads=[1, 0, 2, 1], strides=[2, 1], dilations=[1, 3])
+    yield deformed("depthwise", (1, 3, 4, 4), (3, 1, 3, 3), (4, 4), group=3, offset_group=3, masked=True, pads=[1, 1, 1, 1])
+    yield deformed("line", (2, 2, 9), (2, 2, 3), (7,), bias=True)
+    yield deformed("volume", (1, 2, 3, 4, 3), (2, 1, 2, 2, 2), (2, 3, 2), group=2, masked=True)
+    yield deformed("f64", (1, 2, 4, 4), (2, 2, 2, 2), (3, 3), dtype=np.float64, masked=True)
+    yield deformed("f16", (1, 2, 4, 4), (2, 2, 2, 2), (3, 3), dtype=np.float16, close={"rtol": 2e-2, "atol": 2e-2})
+
+
+# Fourier transforms
+
+
+def transforms():
+    for size in (1, 2, 3, 4, 8, 10, 30, 49, 97):
+        x = reals(2, size, 2)
+        yield Case(f"dft_inverse_{size}", [node("DFT", ["x", "", "axis"], ["y"], inverse=1)], {"x": x},
+                   constants={"axis": np.int64(1)}, sizes=(size % 2 == 0,))
+    x = reals(2, 6, 5, 2)
+    for axis, length in ((0, None), (-2, 3), (1, 8), (-3, None)):
+        for real, onesided, inverse in ((False, 0, 0), (True, 0, 0), (True, 1, 0), (False, 0, 1), (False, 1, 1)):
+            data = np.ascontiguousarray(x[..., :1]) if real else x
+            constants = {"axis": np.int64(axis)} | ({"n": np.int64(length)} if length else {})
+            names = ["x", "n" if length else "", "axis"]
+            yield Case(f"dft_{axis}_{length}_{'real' if real else 'complex'}_{onesided}_{inverse}",
+                       [node("DFT", names, ["y"], onesided=onesided, inverse=inverse)], {"x": data}, constants=constants,
+                       sizes=(True,))
+    # The axis and the length from data; an inverse of real numbers; types; the form of opset 17.
+    inputs = {"x": x, "n": np.int64(7), "axis": np.int64(2)}
+    yield Case("dft_open", [node("DFT", ["x", "n", "axis"], ["y"], inverse=1)], inputs, sizes=(True,))
+    yield Case("dft_inverse_real", [node("DFT", ["x"], ["y"], inverse=1)], {"x": np.ascontiguousarray(x[..., :1])}, sizes=(True,))
+    yield Case("dft_inverse_f64", [node("DFT", ["x"], ["y"], inverse=1)], {"x": reals(3, 9, 2, dtype=np.float64)})
+    yield Case("dft_inverse_f16", [node("DFT", ["x"], ["y"], inverse=1)], {"x": reals(3, 9, 2, dtype=np.float16)}, close=HALF)
+    yield Case("dft_17", [node("DFT", ["x"], ["y"], inverse=1, axis=2)], {"x": x}, opset=17, sizes=(True,))
+    yield Case("dft_17_default", [node("DFT", ["x", "n"], ["y"], inverse=1)], {"x": x}, constants={"n": np.int64(4)}, opset=17,
+               sizes=(True,))
+
+
+# Complex numbers, which are only moved
+
+
+def complexes():
+    for dtype in (np.complex64, np.complex128):
+        x = (reals(2, 3, 4) + 1j * reals(2, 3, 4)).astype(dtype)
+        one = (reals(1) + 1j * reals(1)).astype(dtype)
+        where = RANDOM.integers(0, 2, (3, 4)) > 0
+        integers = {"i": np.int64([2, 0, -1]), "s": np.int64([1]), "e": np.int64([-1]), "a": np.int64([2]), "two": np.int64([2, 1, 3])}
+        forms = {
+            "flatten": [node("Flatten", ["x"], ["y"], axis=2)],
+            "transpose": [node("Transpose", ["x"], ["y"], perm=[2, 0, 1])],
+            "gather": [node("Gather", ["x", "i"], ["y"], axis=2)],
+            "slice": [node("Slice", ["x", "s", "e", "a"], ["y"])],
+            "concat": [node("Concat", ["x", "x"], ["y"], axis=1)],
+            "split": [node("Split", ["x"], ["p", "q"], axis=0, num_outputs=2), node("Concat", ["q", "p"], ["y"], axis=2)],
+            "where": [node("Where", ["c", "x", "one"], ["y"])],
+            "tile": [node("Tile", ["x", "two"], ["y"])],
+            "pad": [node("Constant", [], ["pads"], value_ints=[0, 1, 0, 1, 0, 2]), node("Pad", ["x", "pads", "one0"], ["y"])],
+            "pad_zero": [node("Constant", [], ["pads"], value_ints=[0, 1, 0, 1, 0, 2]), node("Pad", ["x", "pads"], ["y"])],
+            "trilu": [node("Trilu", ["x"], ["y"], upper=0)],
+            "expand": [node("Constant", [], ["shape"], value_ints=[2, 3]), node("Expand", ["one", "shape"], ["y"])],
+            "identity": [node("Identity", ["x"], ["y"])],
+        }
+        constants = {"one": one, "one0": one.reshape(()), "c": where, **integers}
+        for name, nodes in forms.items():
+            used = {i for n in nodes for i in n.input}
+            yield Case(f"{np.dtype(dtype).name}_{name}", nodes, {"x": x} if "x" in used else {"one": one},
+                       constants={k: v for k, v in constants.items() if k in used and (k != "one" or "x" in used)}, close=EXACT,
+                       sizes=(True, False) if name in ("flatten", "concat") else (False,))
 
 
 # Gradients
@@ -205,7 +335,7 @@ def refuses_a_squeezed_size_of_one() -> bool:
 
 if __name__ == "__main__":
     wanted = sys.argv[1] if len(sys.argv) > 1 else ""
-    cases = [case for family in (gradients, others) for case in family()]
+    cases = [case for family in (deformations, transforms, complexes, gradients, others) for case in family()]
     results = [case.check() for case in cases if wanted in case.name]
     results.append(refuses_a_squeezed_size_of_one())
     print(f"{sum(results)} of {len(results)} right")

@@ -19,12 +19,13 @@ import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
 FLOAT8 = [ml_dtypes.float8_e4m3fn, ml_dtypes.float8_e4m3fnuz, ml_dtypes.float8_e5m2, ml_dtypes.float8_e5m2fnuz]
+FLOAT6 = [ml_dtypes.float6_e2m3fn, ml_dtypes.float6_e3m2fn]
 FLOAT4, EXPONENT = ml_dtypes.float4_e2m1fn, ml_dtypes.float8_e8m0fnu
 INTEGERS = [ml_dtypes.int4, ml_dtypes.uint4, ml_dtypes.int2, ml_dtypes.uint2]
-NARROW = [*FLOAT8, FLOAT4, EXPONENT, *INTEGERS]
+NARROW = [*FLOAT8, *FLOAT6, FLOAT4, EXPONENT, *INTEGERS]
 FLOATS = [np.float16, ml_dtypes.bfloat16, np.float32, np.float64]
 WIDE_INTEGERS = [np.int8, np.uint8, np.int16, np.uint16, np.int32, np.uint32, np.int64, np.uint64]
-BITS = {FLOAT4: 4, ml_dtypes.int4: 4, ml_dtypes.uint4: 4, ml_dtypes.int2: 2, ml_dtypes.uint2: 2}
+BITS = {FLOAT6[0]: 6, FLOAT6[1]: 6, FLOAT4: 4, ml_dtypes.int4: 4, ml_dtypes.uint4: 4, ml_dtypes.int2: 2, ml_dtypes.uint2: 2}
 
 
 def every_value(dtype) -> np.ndarray:
@@ -45,7 +46,7 @@ def samples(dtype) -> np.ndarray:
     special = np.array([0.0, -0.0, np.inf, -np.inf, np.nan, -np.nan, 1e9, -1e9, 1e-9, 1e-45, 2.0**-127, 2.0**-149])
     if dtype in (np.float16, ml_dtypes.bfloat16):
         return np.arange(1 << 16, dtype=np.uint16).view(dtype)
-    steps = [np.abs(every_value(t).astype(np.float64)) for t in [*FLOAT8, FLOAT4]]
+    steps = [np.abs(every_value(t).astype(np.float64)) for t in [*FLOAT8, *FLOAT6, FLOAT4]]
     powers = np.ldexp(1.0, np.arange(-126, 127))
     random = np.random.default_rng(3)
     parts = [around(np.unique(s[np.isfinite(s)]), dtype) for s in steps]
@@ -121,7 +122,7 @@ def cast_model(source, targets: list[tuple], constant: np.ndarray | None = None)
     inputs = [helper.make_tensor_value_info("x", kind(np.dtype(source)), ["n"])] if constant is None else []
     weights = [] if constant is None else [numpy_helper.from_array(constant, "x")]
     graph = helper.make_graph(nodes, "casts", inputs, outputs, weights)
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 25)], ir_version=12)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 28)], ir_version=14)
 
 
 def check(x: np.ndarray, targets: list[tuple], level: int, folded: bool = False) -> int:
@@ -138,7 +139,7 @@ def check(x: np.ndarray, targets: list[tuple], level: int, folded: bool = False)
         # Undefined by ONNX: what is not a number, or out of range, as an integer, and NaN in a type without.
         if np.dtype(target).kind in "iu" or target in INTEGERS:
             differs = differs[np.abs(numbers[differs]) < 128]
-        if target == FLOAT4:
+        if target in (*FLOAT6, FLOAT4):
             differs = differs[~np.isnan(numbers[differs])]
         if len(differs):
             at = differs[0]

@@ -38,7 +38,7 @@ func.func @scatter_nd_c3(%x: tensor<3x4xf32>, %y: tensor<2x1xi64>) -> tensor<3x4
 
 // scatter_nd.C4: the reduction is of numbers
 func.func @scatter_nd_c4(%x: tensor<3xi1>, %y: tensor<3x1xi64>) -> tensor<3xi1> {
-  // expected-error @+1 {{expected numbers to reduce, got booleans}}
+  // expected-error @+1 {{expected numbers to reduce, got 'i1'}}
   %r = fsc.scatter_nd(%x, %y, %x) {reduction = "add"} : (tensor<3xi1>, tensor<3x1xi64>, tensor<3xi1>) -> tensor<3xi1>
   return %r : tensor<3xi1>
 }

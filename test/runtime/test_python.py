@@ -219,6 +219,8 @@ TYPES = {
     24: ml_dtypes.float8_e8m0fnu,
     25: ml_dtypes.uint2,
     26: ml_dtypes.int2,
+    27: ml_dtypes.float6_e2m3fn,
+    28: ml_dtypes.float6_e3m2fn,
 }
 
 

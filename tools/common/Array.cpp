@@ -79,20 +79,33 @@ std::string fsc::tools::typeText(const Array &array) {
   return std::string(fsc_dtype_name(array.dtype)) + " of " + std::to_string(size);
 }
 
+/// Element `index` of elements of `bits` bits; one of 6 bits may lie in two bytes.
+static unsigned packedValue(const std::vector<char> &packed, unsigned bits, size_t index) {
+  size_t place = index * bits / 8, shift = index * bits % 8;
+  unsigned value = uint8_t(packed[place]);
+  if (shift + bits > 8)
+    value |= unsigned(uint8_t(packed[place + 1])) << 8;
+  return value >> shift & ((1u << bits) - 1);
+}
+
 std::vector<char> fsc::tools::packBits(const std::vector<char> &bytes, unsigned bits) {
-  unsigned perByte = 8 / bits, mask = (1u << bits) - 1;
-  std::vector<char> packed((bytes.size() + perByte - 1) / perByte, 0);
-  for (size_t i = 0; i < bytes.size(); ++i)
-    packed[i / perByte] =
-        char(uint8_t(packed[i / perByte]) | (uint8_t(bytes[i]) & mask) << (bits * unsigned(i % perByte)));
+  std::vector<char> packed((bytes.size() * bits + 7) / 8, 0);
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    // One of 6 bits may lie in two bytes.
+    unsigned value = (uint8_t(bytes[i]) & ((1u << bits) - 1)) << (i * bits % 8);
+    size_t place = i * bits / 8;
+    packed[place] = char(uint8_t(packed[place]) | value);
+    if (value > 0xff)
+      packed[place + 1] = char(value >> 8);
+  }
   return packed;
 }
 
 std::vector<char> fsc::tools::unpackBits(const std::vector<char> &packed, unsigned bits, bool isSigned, int64_t count) {
-  unsigned perByte = 8 / bits, mask = (1u << bits) - 1, sign = 1u << (bits - 1);
+  unsigned mask = (1u << bits) - 1, sign = 1u << (bits - 1);
   std::vector<char> bytes(static_cast<size_t>(count));
   for (size_t i = 0; i < bytes.size(); ++i) {
-    unsigned value = (uint8_t(packed[i / perByte]) >> (bits * unsigned(i % perByte))) & mask;
+    unsigned value = packedValue(packed, bits, i);
     bytes[i] = isSigned && (value & sign) ? char(value | ~mask) : char(value);
   }
   return bytes;
@@ -107,10 +120,14 @@ template <typename T> T load(const Array &array, int64_t index, int64_t step = s
 }
 
 double narrowValue(const Array &array, int64_t index) {
-  unsigned bits = unsigned(fsc_dtype_bits(array.dtype)), perByte = 8 / bits, mask = (1u << bits) - 1;
-  unsigned value = (uint8_t(array.data[size_t(index / perByte)]) >> (bits * unsigned(index % perByte))) & mask;
+  unsigned bits = unsigned(fsc_dtype_bits(array.dtype)), mask = (1u << bits) - 1;
+  unsigned value = packedValue(array.data, bits, size_t(index));
   if (array.dtype == FSC_FLOAT4E2M1)
     return float4e2m1(uint8_t(value));
+  if (array.dtype == FSC_FLOAT6E2M3)
+    return float6e2m3(uint8_t(value));
+  if (array.dtype == FSC_FLOAT6E3M2)
+    return float6e3m2(uint8_t(value));
   bool isSigned = array.dtype == FSC_INT4 || array.dtype == FSC_INT2;
   return isSigned && (value >> (bits - 1)) ? double(int(value) - int(mask) - 1) : double(value);
 }

@@ -59,6 +59,10 @@ float fsc::tools::float8e8m0(uint8_t bits) { return bits == 0xff ? notANumber : 
 
 float fsc::tools::float4e2m1(uint8_t bits) { return decode(bits & 0xf, 2, 1, 1); }
 
+float fsc::tools::float6e2m3(uint8_t bits) { return decode(bits & 0x3f, 2, 3, 1); }
+
+float fsc::tools::float6e3m2(uint8_t bits) { return decode(bits & 0x3f, 3, 2, 3); }
+
 uint16_t fsc::tools::toFloat16(float value) {
   uint16_t sign = std::signbit(value) ? 0x8000 : 0;
   float magnitude = std::fabs(value);

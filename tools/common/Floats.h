@@ -25,6 +25,8 @@ float float8e5m2(uint8_t bits);
 float float8e5m2fnuz(uint8_t bits);
 float float8e8m0(uint8_t bits);
 float float4e2m1(uint8_t bits);
+float float6e2m3(uint8_t bits);
+float float6e3m2(uint8_t bits);
 
 /// Rounded to nearest, ties to even.
 uint16_t toFloat16(float value);

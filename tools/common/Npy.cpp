@@ -153,6 +153,11 @@ struct Stored {
   unsigned narrow; // bits, where the file has a byte for each narrower element
 };
 
+/// Floats of less than a byte, which NumPy has no name for.
+bool isNarrowFloat(int32_t dtype) {
+  return dtype == FSC_FLOAT4E2M1 || dtype == FSC_FLOAT6E2M3 || dtype == FSC_FLOAT6E3M2;
+}
+
 Stored storedType(const std::string &descr, int32_t expectedDtype, const std::string &what) {
   std::string code = descr;
   bool bigEndian = !code.empty() && code[0] == '>';
@@ -165,7 +170,7 @@ Stored storedType(const std::string &descr, int32_t expectedDtype, const std::st
       // int4 and the like are given as whole bytes.
       size_t expectedBits = fsc_dtype_bits(expectedDtype);
       bool isByte = code == "i1" || code == "u1";
-      if (isByte && expectedBits > 0 && expectedBits < 8 && expectedDtype != FSC_FLOAT4E2M1)
+      if (isByte && expectedBits > 0 && expectedBits < 8 && !isNarrowFloat(expectedDtype))
         return {expectedDtype, 1, 0, unsigned(expectedBits)};
       return {type.dtype, bytes, bigEndian && unit > 1 ? unit : 0, 0};
     }
@@ -253,7 +258,7 @@ std::string fsc::tools::writeNpy(const Array &array) {
   std::vector<char> unpacked;
   if (bits < 8) {
     bool isSigned = array.dtype == FSC_INT4 || array.dtype == FSC_INT2;
-    if (array.dtype != FSC_FLOAT4E2M1)
+    if (!isNarrowFloat(array.dtype))
       code = isSigned ? "|i1" : "|u1";
     unpacked = unpackBits(array.data, unsigned(bits), isSigned, elementCount(array.dims, "output"));
   }

@@ -58,6 +58,10 @@ std::vector<char> typedData(const onnx::TensorProto &tensor) {
   case FSC_BFLOAT16:
     append<uint16_t>(data, tensor.int32_data());
     break;
+  case FSC_FLOAT6E2M3:
+  case FSC_FLOAT6E3M2: // one element each
+    append<uint8_t>(data, tensor.int32_data());
+    return packBits(data, 6);
   default: // a byte each, of one or of several elements
     append<uint8_t>(data, tensor.int32_data());
   }

@@ -200,6 +200,7 @@ struct Bytes {
   ArrayRef<char> elsewhere;
   bool persistent = false; // elsewhere lives as long as the model
   std::vector<char> own;
+  bool isUnpacked = false; // elements of less than 8 bits have a byte each
 
   ArrayRef<char> data() const { return own.empty() ? elsewhere : ArrayRef<char>(own); }
 };
@@ -226,6 +227,17 @@ static llvm::Expected<Bytes> readField(const Field &field, int64_t count, bool p
   return bytes;
 }
 
+/// Elements of 6 bits have a number each there, unlike narrower ones.
+static llvm::Expected<Bytes> readSixBits(const onnx::TensorProto &tensor, int64_t count) {
+  llvm::Expected<Bytes> bytes = readField<int8_t>(tensor.int32_data(), count, false);
+  if (!bytes)
+    return bytes;
+  for (char &element : bytes->own)
+    element &= 0x3f;
+  bytes->isUnpacked = true;
+  return bytes;
+}
+
 /// Reads the typed field that ONNX has for the tensor's element type.
 static llvm::Expected<Bytes> readTyped(const onnx::TensorProto &tensor, Type elementType, int64_t count,
                                        bool persistent) {
@@ -234,6 +246,10 @@ static llvm::Expected<Bytes> readTyped(const onnx::TensorProto &tensor, Type ele
     return readField<float>(tensor.float_data(), count, persistent);
   case onnx::TensorProto::DOUBLE:
     return readField<double>(tensor.double_data(), count, persistent);
+  case onnx::TensorProto::COMPLEX64:
+    return readField<float>(tensor.float_data(), 2 * count, persistent);
+  case onnx::TensorProto::COMPLEX128:
+    return readField<double>(tensor.double_data(), 2 * count, persistent);
   case onnx::TensorProto::INT64:
     return readField<int64_t>(tensor.int64_data(), count, persistent);
   case onnx::TensorProto::UINT32:
@@ -246,18 +262,24 @@ static llvm::Expected<Bytes> readTyped(const onnx::TensorProto &tensor, Type ele
       return readField<int32_t>(tensor.int32_data(), count, persistent);
     if (elementBytes(elementType) == 2)
       return readField<int16_t>(tensor.int32_data(), count, persistent);
+    if (elementBits(elementType) == 6)
+      return readSixBits(tensor, count);
     // A byte each, of one element or of several.
     return readField<int8_t>(tensor.int32_data(), packedBytes(elementType, count), persistent);
   }
 }
 
-/// Elements of less than 8 bits are packed in the file, low bits first; here each has a byte.
+/// Elements of less than 8 bits are packed in the file, low bits first, those of 6 bits across bytes; here each has a
+/// byte.
 static Bytes unpack(ArrayRef<char> packed, unsigned bits, int64_t count) {
   Bytes bytes;
   bytes.own.resize(count);
   for (int64_t i = 0; i < count; ++i) {
-    int64_t bit = i * bits;
-    bytes.own[i] = char(uint8_t(packed[bit / 8]) >> (bit % 8) & ((1 << bits) - 1));
+    int64_t bit = i * bits, place = bit / 8, shift = bit % 8;
+    unsigned value = uint8_t(packed[place]);
+    if (shift + bits > 8)
+      value |= unsigned(uint8_t(packed[place + 1])) << 8;
+    bytes.own[i] = char(value >> shift & ((1u << bits) - 1));
   }
   return bytes;
 }
@@ -288,6 +310,8 @@ static llvm::Expected<Bytes> readBytes(OnnxModel &model, const onnx::TensorProto
   llvm::Expected<Bytes> bytes = readPacked(model, tensor, type, persistent);
   unsigned bits = elementBits(type.getElementType());
   if (!bytes || bits >= 8)
+    return bytes;
+  if (bytes->isUnpacked)
     return bytes;
   return unpack(bytes->data(), bits, type.getNumElements());
 }

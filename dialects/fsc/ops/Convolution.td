@@ -82,6 +82,19 @@ def Fsc_ConvTransposeOp : Fsc_Op<"conv_transpose", Onnx<"ConvTranspose", 1>, ["c
   }];
 }
 
+def Fsc_DeformConvOp : Fsc_Op<"deform_conv", Onnx<"DeformConv", 19>, ["countFlops"], [AttrSizedOperandSegments]> {
+  let summary = "convolution whose taps are moved by offsets, and weighted by a mask, for each place";
+  let arguments = (ins Fsc_Tensor:$x, Fsc_Tensor:$w, Fsc_Tensor:$offset, Optional<Fsc_Tensor>:$b, Optional<Fsc_Tensor>:$mask,
+                       OptionalAttr<DenseI64ArrayAttr>:$kernel_shape, OptionalAttr<DenseI64ArrayAttr>:$pads,
+                       OptionalAttr<DenseI64ArrayAttr>:$strides, OptionalAttr<DenseI64ArrayAttr>:$dilations,
+                       DefaultValuedAttr<I64Attr, "1">:$group, DefaultValuedAttr<I64Attr, "1">:$offset_group);
+  let results = (outs Fsc_Tensor:$y);
+  let moreDeclarations = [{
+    /// How the window moves over the operand before its taps are moved.
+    ::mlir::FailureOr<::fsc::Window> getWindow();
+  }];
+}
+
 def Fsc_Col2ImOp : Fsc_Op<"col2_im", Onnx<"Col2Im", 18>> {
   let summary = "an image as the sum of the blocks in the columns of the operand";
   let arguments = (ins Fsc_Tensor:$input, Fsc_Tensor:$image_shape, Fsc_Tensor:$block_shape,

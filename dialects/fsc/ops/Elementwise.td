@@ -58,7 +58,7 @@ def Fsc_BitShiftOp : Fsc_Elementwise<"bit_shift", Onnx<"BitShift", 11>,
     [{getDirection() == "LEFT" ? shiftLeft(a, b) : shiftRight(a, b)}]>;
 def Fsc_WhereOp : Fsc_Elementwise<"where", Onnx<"Where", 9>,
     (ins Fsc_Tensor:$condition, Fsc_Tensor:$a, Fsc_Tensor:$b), "",
-    "fsc::select(args[0], args[1], args[2])", "types[1]">;
+    "fsc::select(args[0], args[1], args[2])", "types[1]", "", [Fsc_NarrowTypes]>;
 def Fsc_IsNaNOp : Fsc_Unary<"is_nan", Onnx<"IsNaN", 9>, "fsc::isNaN(a)", i1Type, "", [Fsc_NarrowTypes]>;
 def Fsc_IsInfOp : Fsc_Elementwise<"is_inf", Onnx<"IsInf", 10>,
     (ins Fsc_Tensor:$a, DefaultValuedAttr<I64Attr, "1">:$detect_negative, DefaultValuedAttr<I64Attr, "1">:$detect_positive), [{

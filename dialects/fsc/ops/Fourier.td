@@ -7,7 +7,8 @@
 
 // A dim of 2 at the end holds real and imaginary parts, one of 1 real numbers.
 
-def Fsc_DFTOp : Fsc_Op<"dft", Onnx<"DFT", 20>, [], [AttrSizedOperandSegments]> {
+/// A routine where it is the inverse of a whole spectrum.
+def Fsc_DFTOp : Fsc_Op<"dft", Onnx<"DFT", 20>, ["getRoutine"], [AttrSizedOperandSegments]> {
   let summary = "discrete Fourier transform along an axis";
   let arguments = (ins Fsc_Tensor:$input, Optional<Fsc_Tensor>:$dft_length, Optional<Fsc_Tensor>:$axis,
                        DefaultValuedAttr<I64Attr, "0">:$inverse, DefaultValuedAttr<I64Attr, "0">:$onesided);

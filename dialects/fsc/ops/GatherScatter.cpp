@@ -129,8 +129,8 @@ namespace {
 LogicalResult checkReduction(Operation *op, StringRef reduction, Type type) {
   if (!llvm::is_contained({"none", "add", "mul", "max", "min"}, reduction))
     return op->emitOpError() << "expected reduction none, add, mul, max or min, got '" << reduction << "'";
-  if (reduction != "none" && type.isInteger(1))
-    return op->emitOpError("expected numbers to reduce, got booleans");
+  if (reduction != "none" && (type.isInteger(1) || isNarrowType(type) || isa<ComplexType>(type)))
+    return op->emitOpError() << "expected numbers to reduce, got " << type;
   return success();
 }
 

@@ -24,7 +24,7 @@ def Fsc_EyeLikeOp : Fsc_Op<"eye_like", Onnx<"EyeLike", 9>, ["inferElementType"]>
   let results = (outs Fsc_Tensor:$output);
 }
 
-def Fsc_OneHotOp : Fsc_Op<"one_hot", Onnx<"OneHot", 9>, ["inferElementType"]> {
+def Fsc_OneHotOp : Fsc_Op<"one_hot", Onnx<"OneHot", 9>, ["inferElementType"], [Fsc_NarrowTypes]> {
   let summary = "values[1] where the place along a new axis is the index, values[0] elsewhere";
   let arguments = (ins Fsc_Tensor:$indices, Fsc_Tensor:$depth, Fsc_Tensor:$values, DefaultValuedAttr<I64Attr, "-1">:$axis);
   let results = (outs Fsc_Tensor:$output);

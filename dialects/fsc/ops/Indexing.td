@@ -7,19 +7,20 @@
 
 //===--- Indices from data ------------------------------------------------===//
 
-def Fsc_GatherElementsOp : Fsc_Op<"gather_elements", Onnx<"GatherElements", 11>> {
+def Fsc_GatherElementsOp : Fsc_Op<"gather_elements", Onnx<"GatherElements", 11>, [], [Fsc_NarrowTypes]> {
   let summary = "for each index the operand's element at the same place, but along axis at the index";
   let arguments = (ins Fsc_Tensor:$data, Fsc_Tensor:$indices, DefaultValuedAttr<I64Attr, "0">:$axis);
   let results = (outs Fsc_Tensor:$output);
 }
 
-def Fsc_GatherNDOp : Fsc_Op<"gather_nd", Onnx<"GatherND", 11>> {
+def Fsc_GatherNDOp : Fsc_Op<"gather_nd", Onnx<"GatherND", 11>, [], [Fsc_NarrowTypes]> {
   let summary = "slices of the operand at the index tuples in the last dim of indices";
   let arguments = (ins Fsc_Tensor:$data, Fsc_Tensor:$indices, DefaultValuedAttr<I64Attr, "0">:$batch_dims);
   let results = (outs Fsc_Tensor:$output);
 }
 
-class Fsc_ScatterOp<string mnemonic, Onnx onnx, dag attributes> : Fsc_Op<mnemonic, onnx> {
+/// Elements of narrow types are only put.
+class Fsc_ScatterOp<string mnemonic, Onnx onnx, dag attributes> : Fsc_Op<mnemonic, onnx, [], [Fsc_NarrowTypes]> {
   let arguments = !con((ins Fsc_Tensor:$data, Fsc_Tensor:$indices, Fsc_Tensor:$updates), attributes,
                        (ins DefaultValuedStrAttr<StrAttr, "none">:$reduction));
   let results = (outs Fsc_Tensor:$output);

@@ -13,7 +13,7 @@ def Fsc_NonZeroOp : Fsc_RoutineOp<"non_zero", Onnx<"NonZero", 9>, ["inferElement
   let results = (outs Fsc_Tensor:$y);
 }
 
-def Fsc_CompressOp : Fsc_RoutineOp<"compress", Onnx<"Compress", 9>> {
+def Fsc_CompressOp : Fsc_RoutineOp<"compress", Onnx<"Compress", 9>, [], [Fsc_NarrowTypes]> {
   let summary = "the slices along axis (the elements, without one) whose condition is true";
   let arguments = (ins Fsc_Tensor:$input, Fsc_Tensor:$condition, OptionalAttr<I64Attr>:$axis);
   let results = (outs Fsc_Tensor:$output);

@@ -52,39 +52,39 @@ def Fsc_TransposeOp : Fsc_Op<"transpose", Onnx<"Transpose", 1>, [], [Fsc_NarrowT
   let moreDeclarations = "::llvm::SmallVector<int64_t> getPermutation();";
 }
 
-def Fsc_ConcatOp : Fsc_Op<"concat", Onnx<"Concat", 4>, ["inferContent"]> {
+def Fsc_ConcatOp : Fsc_Op<"concat", Onnx<"Concat", 4>, ["inferContent"], [Fsc_NarrowTypes]> {
   let summary = "operands one after the other along an axis";
   let arguments = (ins Variadic<Fsc_Tensor>:$operands, I64Attr:$axis);
   let results = (outs Fsc_Tensor:$result);
 }
 
-def Fsc_GatherOp : Fsc_Op<"gather", Onnx<"Gather", 1>, ["inferContent"]> {
+def Fsc_GatherOp : Fsc_Op<"gather", Onnx<"Gather", 1>, ["inferContent"], [Fsc_NarrowTypes]> {
   let summary = "slices of the operand along an axis, at given indices";
   let arguments = (ins Fsc_Tensor:$data, Fsc_Tensor:$indices, DefaultValuedAttr<I64Attr, "0">:$axis);
   let results = (outs Fsc_Tensor:$result);
 }
 
-def Fsc_SliceOp : Fsc_Op<"slice", Onnx<"Slice", 10>, ["inferContent"], [AttrSizedOperandSegments]> {
+def Fsc_SliceOp : Fsc_Op<"slice", Onnx<"Slice", 10>, ["inferContent"], [AttrSizedOperandSegments, Fsc_NarrowTypes]> {
   let summary = "elements start, start + step, … before end, along axes";
   let arguments = (ins Fsc_Tensor:$data, Fsc_Tensor:$starts, Fsc_Tensor:$ends, Optional<Fsc_Tensor>:$axes,
                        Optional<Fsc_Tensor>:$steps);
   let results = (outs Fsc_Tensor:$output);
 }
 
-def Fsc_SplitOp : Fsc_Op<"split", Onnx<"Split", 13>, ["inferContent"]> {
+def Fsc_SplitOp : Fsc_Op<"split", Onnx<"Split", 13>, ["inferContent"], [Fsc_NarrowTypes]> {
   let summary = "consecutive parts along an axis, of equal sizes or those of split";
   let arguments = (ins Fsc_Tensor:$input, Optional<Fsc_Tensor>:$split, DefaultValuedAttr<I64Attr, "0">:$axis,
                        OptionalAttr<I64Attr>:$num_outputs);
   let results = (outs Variadic<Fsc_Tensor>:$outputs);
 }
 
-def Fsc_ExpandOp : Fsc_Op<"expand", Onnx<"Expand", 8>, ["inferContent"]> {
+def Fsc_ExpandOp : Fsc_Op<"expand", Onnx<"Expand", 8>, ["inferContent"], [Fsc_NarrowTypes]> {
   let summary = "the operand broadcast with a shape";
   let arguments = (ins Fsc_Tensor:$input, Fsc_Tensor:$shape);
   let results = (outs Fsc_Tensor:$output);
 }
 
-def Fsc_TileOp : Fsc_Op<"tile", Onnx<"Tile", 6>, ["inferContent"]> {
+def Fsc_TileOp : Fsc_Op<"tile", Onnx<"Tile", 6>, ["inferContent"], [Fsc_NarrowTypes]> {
   let summary = "the operand repeated along each dim";
   let arguments = (ins Fsc_Tensor:$input, Fsc_Tensor:$repeats);
   let results = (outs Fsc_Tensor:$output);
@@ -101,13 +101,13 @@ def Fsc_PadOp : Fsc_Op<"pad", Onnx<"Pad", 11>, [], [AttrSizedOperandSegments, Fs
   let results = (outs Fsc_Tensor:$output);
 }
 
-def Fsc_CenterCropPadOp : Fsc_Op<"center_crop_pad", Onnx<"CenterCropPad", 18>> {
+def Fsc_CenterCropPadOp : Fsc_Op<"center_crop_pad", Onnx<"CenterCropPad", 18>, [], [Fsc_NarrowTypes]> {
   let summary = "the middle of the operand, or the operand amid zeros, of given sizes along axes";
   let arguments = (ins Fsc_Tensor:$input, Fsc_Tensor:$shape, OptionalAttr<DenseI64ArrayAttr>:$axes);
   let results = (outs Fsc_Tensor:$output);
 }
 
-class Fsc_BlockOp<string mnemonic, Onnx onnx> : Fsc_Op<mnemonic, onnx> {
+class Fsc_BlockOp<string mnemonic, Onnx onnx> : Fsc_Op<mnemonic, onnx, [], [Fsc_NarrowTypes]> {
   let arguments = (ins Fsc_Tensor:$input, I64Attr:$blocksize, DefaultValuedStrAttr<StrAttr, "DCR">:$mode);
   let results = (outs Fsc_Tensor:$output);
 }
@@ -118,14 +118,14 @@ def Fsc_SpaceToDepthOp : Fsc_BlockOp<"space_to_depth", Onnx<"SpaceToDepth", 1>> 
   let summary = "blocks of the two spatial dims moved into channels";
 }
 
-def Fsc_ReverseSequenceOp : Fsc_Op<"reverse_sequence", Onnx<"ReverseSequence", 10>> {
+def Fsc_ReverseSequenceOp : Fsc_Op<"reverse_sequence", Onnx<"ReverseSequence", 10>, [], [Fsc_NarrowTypes]> {
   let summary = "the first sequence_lens[b] elements along the time axis reversed, for each b of the batch axis";
   let arguments = (ins Fsc_Tensor:$input, Fsc_Tensor:$sequence_lens, DefaultValuedAttr<I64Attr, "1">:$batch_axis,
                        DefaultValuedAttr<I64Attr, "0">:$time_axis);
   let results = (outs Fsc_Tensor:$y);
 }
 
-def Fsc_TriluOp : Fsc_Op<"trilu", Onnx<"Trilu", 14>> {
+def Fsc_TriluOp : Fsc_Op<"trilu", Onnx<"Trilu", 14>, [], [Fsc_NarrowTypes]> {
   let summary = "the upper or lower triangle of matrices, from diagonal k on; the rest is 0";
   let arguments = (ins Fsc_Tensor:$input, Optional<Fsc_Tensor>:$k, DefaultValuedAttr<I64Attr, "1">:$upper);
   let results = (outs Fsc_Tensor:$output);

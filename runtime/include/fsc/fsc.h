@@ -97,8 +97,8 @@ typedef struct fsc_string {
 } fsc_string;
 
 /* Element types, numbered as in ONNX's TensorProto.DataType. A bool is one byte,
-   0 or 1; a string is an fsc_string. Types narrower than a byte are packed, low bits first, and cannot be
-   strided. */
+   0 or 1; a string is an fsc_string. Types narrower than a byte are packed, low bits first, those of 6 bits
+   across bytes, and cannot be strided. */
 typedef enum fsc_dtype {
   FSC_UNDEFINED = 0,
   FSC_FLOAT32 = 1,
@@ -127,6 +127,8 @@ typedef enum fsc_dtype {
   FSC_FLOAT8E8M0 = 24,
   FSC_UINT2 = 25,
   FSC_INT2 = 26,
+  FSC_FLOAT6E2M3 = 27,
+  FSC_FLOAT6E3M2 = 28,
   /* What is no tensor in ONNX is a tensor of rank 0 whose one element is an fsc_list. */
   FSC_SEQUENCE = 256,
   FSC_OPTIONAL = 257,

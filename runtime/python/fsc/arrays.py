@@ -6,9 +6,9 @@
 # ===------------------------------------------------------------------------------=== #
 """NumPy and DLPack arrays as tensors of ONNX, and back, without a copy where their types allow it.
 
-NumPy itself has no bfloat16, no 8-bit floats and no integers of 4 or 2 bits. With the package ml_dtypes they are arrays of its
-types, which hold the narrow integers in a byte each; without it they are arrays of their bits: uint16 for bfloat16, uint8 for 8-bit
-floats, int8 or uint8 for the narrow integers.
+NumPy itself has no bfloat16, no floats of 8 bits or less and no integers of 4 or 2 bits. With the package ml_dtypes they are arrays
+of its types, which hold the narrow ones in a byte each; without it they are arrays of their bits: uint16 for bfloat16, uint8 for
+floats of 8 bits or less, int8 or uint8 for the narrow integers.
 
 Strings come as arrays of objects (str or bytes), of NumPy's StringDType, or of its fixed widths ("U", "S"), and go as arrays of str
 objects. A string that is not UTF-8 goes with its bytes escaped, as Python does with names of files.
@@ -66,6 +66,8 @@ _OTHERS = {
     24: ("float8_e8m0fnu", "uint8", 8),
     25: ("uint2", "uint8", 2),
     26: ("int2", "int8", 2),
+    27: ("float6_e2m3fn", "uint8", 6),
+    28: ("float6_e3m2fn", "uint8", 6),
 }
 
 
@@ -81,21 +83,13 @@ def numpy_dtype(number: int) -> np.dtype:
 
 def _pack(values: np.ndarray, bits: int) -> np.ndarray:
     """One byte for each element becomes `bits` bits, low bits first."""
-    per_byte = 8 // bits
-    flat = np.zeros(-(-values.size // per_byte) * per_byte, np.uint8)
-    flat[: values.size] = values.ravel().view(np.uint8) & ((1 << bits) - 1)
-    packed = np.zeros(flat.size // per_byte, np.uint8)
-    for i in range(per_byte):
-        packed |= flat[i::per_byte] << (bits * i)
-    return packed
+    stream = np.unpackbits(values.ravel().view(np.uint8)[:, None], axis=1, count=bits, bitorder="little")
+    return np.packbits(stream.ravel(), bitorder="little")
 
 
 def _unpack(packed: np.ndarray, bits: int, signed: bool, count: int) -> np.ndarray:
-    per_byte = 8 // bits
-    flat = np.empty(packed.size * per_byte, np.uint8)
-    for i in range(per_byte):
-        flat[i::per_byte] = (packed >> (bits * i)) & ((1 << bits) - 1)
-    values = flat[:count]
+    stream = np.unpackbits(packed, count=count * bits, bitorder="little")
+    values = np.packbits(stream.reshape(count, bits), axis=1, bitorder="little").reshape(count)
     if not signed:
         return values
     return ((values ^ (1 << (bits - 1))).astype(np.int8)) - np.int8(1 << (bits - 1))

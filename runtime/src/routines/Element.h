@@ -32,6 +32,8 @@ enum class Type : int32_t {
   f64 = 11,
   u32 = 12,
   u64 = 13,
+  complex64 = 14,
+  complex128 = 15,
   bf16 = 16,
 };
 
@@ -81,6 +83,9 @@ constexpr size_t bytesOf(int32_t dtype) {
   if (dtype >= firstListType)
     return sizeof(int64_t);
   switch (Type(dtype)) {
+  case Type::complex128:
+    return 16;
+  case Type::complex64:
   case Type::f64:
   case Type::i64:
   case Type::u64:

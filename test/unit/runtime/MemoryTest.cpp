@@ -147,7 +147,16 @@ TEST(Tensor, packed_elements_have_a_byte_each_for_compiled_code) {
   EXPECT_EQ(elements[0], 0xa7);
   EXPECT_EQ(elements[1], 0x01) << "what is left of the last byte is 0";
 
+  // Four of 6 bits fill three bytes.
+  uint8_t stream[4] = {0xbf, 0x16, 0xfc, 0x2a}, six[5] = {}, again[4] = {};
+  gather(make(stream, FSC_FLOAT6E2M3, {5}, {}), six);
+  EXPECT_EQ(std::vector<int>(six, six + 5), (std::vector<int>{0x3f, 0x1a, 0x01, 0x3f, 0x2a}));
+  scatter(six, make(again, FSC_FLOAT6E2M3, {5}, {}));
+  EXPECT_EQ(std::memcmp(again, stream, 4), 0);
+
   int64_t dims[2] = {3, 3}, bytes = 0;
+  EXPECT_TRUE(arrayBytes(FSC_FLOAT6E3M2, 2, dims, bytes));
+  EXPECT_EQ(bytes, 7);
   EXPECT_TRUE(storedBytes(FSC_INT2, 2, dims, bytes));
   EXPECT_EQ(bytes, 9);
   EXPECT_TRUE(arrayBytes(FSC_INT2, 2, dims, bytes));

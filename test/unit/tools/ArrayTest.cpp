@@ -56,6 +56,10 @@ TEST(Floats, eight_bits_have_the_values_of_the_specification) {
   EXPECT_EQ(float8e8m0(0x7f), 1);
   EXPECT_EQ(float4e2m1(0x7), 6);
   EXPECT_EQ(float4e2m1(0x9), -0.5f);
+  EXPECT_EQ(float6e2m3(0x1f), 7.5f);
+  EXPECT_EQ(float6e2m3(0x21), -0.125f);
+  EXPECT_EQ(float6e3m2(0x1f), 28);
+  EXPECT_EQ(float6e3m2(0x21), -0.0625f);
 }
 
 TEST(Array, counts_without_overflow) {
@@ -85,7 +89,7 @@ TEST(Array, random_elements_are_reproducible_and_in_range) {
   EXPECT_NE(a.data, randomArray(FSC_FLOAT32, {1000}, 8, "x").data);
   for (int i = 0; i < 1000; ++i)
     EXPECT_LE(std::fabs(elementValue(a, i)), 1);
-  for (int32_t dtype = 1; dtype <= FSC_INT2; ++dtype) {
+  for (int32_t dtype = 1; dtype <= FSC_FLOAT6E3M2; ++dtype) {
     if (fsc_dtype_bits(dtype) == 0)
       continue;
     Array array = randomArray(dtype, {64}, 1, "x");
