@@ -21,8 +21,6 @@ namespace fsc {
 
 namespace {
 
-bool differ(Dim a, Dim b) { return a.isKnown() && b.isKnown() && a.get() != b.get(); }
-
 int64_t countTaps(const Window &window) {
   int64_t taps = 1;
   for (int64_t size : window.kernel)
