@@ -127,15 +127,17 @@ template <unsigned Bits> void packElements(const uint8_t *elements, uint8_t *pac
   }
 }
 
-/// The packing of a type that is narrower than a byte.
-auto packing(int32_t dtype) {
+using PackFn = void (*)(const uint8_t *from, uint8_t *to, int64_t count);
+
+/// What unpacks and what packs a type that is narrower than a byte.
+std::pair<PackFn, PackFn> packing(int32_t dtype) {
   switch (typeInfo(dtype).bits) {
   case 2:
-    return std::pair(unpackElements<2>, packElements<2>);
+    return {unpackElements<2>, packElements<2>};
   case 4:
-    return std::pair(unpackElements<4>, packElements<4>);
+    return {unpackElements<4>, packElements<4>};
   default:
-    return std::pair(unpackElements<6>, packElements<6>);
+    return {unpackElements<6>, packElements<6>};
   }
 }
 
