@@ -7,6 +7,7 @@
 
 #include "compiler/Describe.h"
 
+#include "dialects/fsc/ops/Host.h"
 #include "passes/lowering/Lowering.h"
 
 #include "mlir/IR/DialectResourceBlobManager.h"

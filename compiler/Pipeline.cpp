@@ -8,6 +8,7 @@
 #include "compiler/Pipeline.h"
 
 #include "compiler/evaluate/Evaluator.h"
+#include "dialects/fsc/ops/Kernel.h"
 #include "passes/fusion/Fusion.h"
 #include "passes/layout/Layout.h"
 #include "passes/lowering/Lowering.h"

@@ -15,6 +15,7 @@
 
 #include "compiler/Pipeline.h"
 #include "dialects/fsc/FscDialect.h"
+#include "dialects/fsc/ops/Kernel.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/Pass.h"
 #include "runtime/src/routines/Table.h"

@@ -16,6 +16,7 @@
 
 #include "compiler/emit/Emit.h"
 #include "dialects/fsc/FscDialect.h"
+#include "dialects/fsc/ops/Kernel.h"
 #include "mlir/Pass/PassManager.h"
 
 #include <functional>

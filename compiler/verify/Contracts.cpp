@@ -6,6 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Pipeline.h"
+#include "dialects/fsc/ops/Control.h"
+#include "dialects/fsc/ops/Host.h"
+#include "dialects/fsc/ops/Kernel.h"
 
 #include "passes/lowering/Lowering.h"
 

@@ -46,6 +46,8 @@ def Fsc_Dialect : Dialect {
   let useDefaultAttributePrinterParser = 1;
   let useDefaultTypePrinterParser = 1;
   let hasConstantMaterializer = 1;
+  // Each family of ops registers its own (OpFamily.h).
+  let extraClassDeclaration = "using ::mlir::Dialect::addOperations;";
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect", "::mlir::LLVM::LLVMDialect",
     "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
@@ -161,6 +163,9 @@ class Fsc_DrawOp<string mnemonic, Onnx onnx, list<string> own = [], list<Trait> 
   }];
   let extraClassDefinition = baseDefinition # routineDefinition # drawsDefinition;
 }
+
+/// The element type of what holds or not.
+defvar i1Type = "::mlir::IntegerType::get(getContext(), 1)";
 
 /// An op whose result element is a function of the operands' elements at the
 /// same (broadcast) place. `expression` is C++ over Scalars named as the

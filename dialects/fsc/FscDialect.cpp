@@ -7,6 +7,8 @@
 
 #include "dialects/fsc/FscDialect.h"
 
+#include "dialects/fsc/OpFamily.h"
+#include "dialects/fsc/ops/Kernel.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -35,6 +37,21 @@ using namespace mlir;
 
 namespace fsc {
 
+#define FSC_FAMILY(NAME) extern const OpFamily NAME;
+namespace families {
+#include "dialects/fsc/ops/Families.inc"
+} // namespace families
+#undef FSC_FAMILY
+
+ArrayRef<const OpFamily *> opFamilies() {
+#define FSC_FAMILY(NAME) &families::NAME,
+  static const OpFamily *const all[] = {
+#include "dialects/fsc/ops/Families.inc"
+  };
+#undef FSC_FAMILY
+  return all;
+}
+
 void FscDialect::initialize() {
   addAttributes<
 #define GET_ATTRDEF_LIST
@@ -44,10 +61,8 @@ void FscDialect::initialize() {
 #define GET_TYPEDEF_LIST
 #include "dialects/fsc/FscTypes.cpp.inc"
       >();
-  addOperations<
-#define GET_OP_LIST
-#include "dialects/fsc/FscOps.cpp.inc"
-      >();
+  for (const OpFamily *family : opFamilies())
+    family->registerOps(*this);
 }
 
 Operation *FscDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type, Location loc) {

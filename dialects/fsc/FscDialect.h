@@ -4,6 +4,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+//
+// All but the ops. These have a header for each family, "dialects/fsc/ops/Kernel.h"
+// for ops/Kernel.td, which the build writes: include the families that you use.
+//
+//===----------------------------------------------------------------------===//
 
 #ifndef FSC_DIALECTS_FSC_FSCDIALECT_H
 #define FSC_DIALECTS_FSC_FSCDIALECT_H
@@ -35,6 +40,12 @@
 #include "dialects/fsc/Lists.h"
 
 namespace fsc {
+
+// Ops that others name: the ones that they may be in, and how such a region ends.
+class IfOp;
+class KernelOp;
+class LoopOp;
+class YieldOp;
 
 /// Of a function: the least and the most that sizes may be, by name.
 constexpr llvm::StringLiteral kRangesAttr = "fsc.ranges";
@@ -109,9 +120,6 @@ mlir::LogicalResult lowerReduction(mlir::Operation *op, mlir::Value axes, bool k
                                    LinalgBuilder &builder, llvm::function_ref<Scalar(FoldFn, mlir::Value)> element);
 
 } // namespace fsc::detail
-
-#define GET_OP_CLASSES
-#include "dialects/fsc/FscOps.h.inc"
 
 namespace fsc {
 

@@ -9,6 +9,7 @@
 
 #include "dialects/fsc/FscDialect.h"
 #include "dialects/fsc/NarrowTypes.h"
+#include "dialects/fsc/ops/Host.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"

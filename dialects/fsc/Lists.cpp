@@ -8,6 +8,8 @@
 #include "dialects/fsc/Lists.h"
 
 #include "dialects/fsc/FscDialect.h"
+#include "dialects/fsc/ops/Elementwise.h"
+#include "dialects/fsc/ops/Lists.h"
 #include "runtime/abi/Artifact.h"
 
 using namespace mlir;

@@ -8,6 +8,7 @@
 #include "dialects/fsc/Shape.h"
 
 #include "dialects/fsc/FscDialect.h"
+#include "dialects/fsc/ops/Host.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"

@@ -11,6 +11,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/fsc/ops/Control.h"
+#include "dialects/fsc/ops/Host.h"
+#include "dialects/fsc/ops/Kernel.h"
 #include "passes/fusion/Fusion.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"

@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/fsc/ops/Kernel.h"
 #include "passes/fusion/Fusion.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"

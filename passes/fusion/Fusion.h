@@ -9,6 +9,7 @@
 #define FSC_PASSES_FUSION_FUSION_H
 
 #include "dialects/fsc/FscDialect.h"
+#include "dialects/fsc/ops/Kernel.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/Pass.h"
 

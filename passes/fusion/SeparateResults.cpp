@@ -15,6 +15,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/fsc/ops/Control.h"
+#include "dialects/fsc/ops/Elementwise.h"
+#include "dialects/fsc/ops/Kernel.h"
 #include "passes/fusion/Fusion.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"

@@ -7,6 +7,8 @@
 
 #include "passes/layout/Layout.h"
 
+#include "dialects/fsc/ops/Kernel.h"
+#include "dialects/fsc/ops/Movement.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 
 using namespace mlir;

@@ -11,6 +11,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/fsc/ops/Contraction.h"
+#include "dialects/fsc/ops/Convolution.h"
+#include "dialects/fsc/ops/Elementwise.h"
+#include "dialects/fsc/ops/Kernel.h"
 #include "passes/layout/Layout.h"
 
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"

@@ -12,6 +12,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/fsc/ops/Kernel.h"
+#include "dialects/fsc/ops/Movement.h"
+#include "dialects/fsc/ops/Normalization.h"
+#include "dialects/fsc/ops/Reduction.h"
 #include "passes/layout/Layout.h"
 
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"

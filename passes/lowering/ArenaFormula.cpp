@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/fsc/ops/Host.h"
 #include "passes/lowering/ArenaPlan.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"

@@ -8,6 +8,7 @@
 #ifndef FSC_PASSES_LOWERING_ARENAPLAN_H
 #define FSC_PASSES_LOWERING_ARENAPLAN_H
 
+#include "dialects/fsc/ops/Host.h"
 #include "passes/lowering/Lowering.h"
 
 #include "mlir/Interfaces/InferIntRangeInterface.h"

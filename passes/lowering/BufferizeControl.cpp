@@ -18,6 +18,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/fsc/ops/Control.h"
+#include "dialects/fsc/ops/Host.h"
+#include "dialects/fsc/ops/Kernel.h"
 #include "passes/lowering/HostBuilder.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"

@@ -12,6 +12,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/fsc/ops/Control.h"
+#include "dialects/fsc/ops/Custom.h"
+#include "dialects/fsc/ops/Host.h"
+#include "dialects/fsc/ops/Kernel.h"
 #include "passes/lowering/HostBuilder.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/fsc/ops/Host.h"
 #include "passes/lowering/Lowering.h"
 
 #include "mlir/Conversion/ArithCommon/AttrToLLVMConverter.h"

@@ -15,6 +15,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/fsc/ops/Host.h"
 #include "passes/lowering/Lowering.h"
 #include "passes/lowering/RuntimeCalls.h"
 

@@ -13,6 +13,8 @@
 #ifndef FSC_PASSES_LOWERING_HOSTBUILDER_H
 #define FSC_PASSES_LOWERING_HOSTBUILDER_H
 
+#include "dialects/fsc/ops/Control.h"
+#include "dialects/fsc/ops/Kernel.h"
 #include "passes/lowering/Lowering.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"

@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/fsc/ops/Host.h"
 #include "passes/lowering/ArenaPlan.h"
 #include "passes/lowering/LowerRoutine.h"
 #include "passes/lowering/Lowering.h"

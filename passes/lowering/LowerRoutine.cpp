@@ -12,6 +12,7 @@
 
 #include "passes/lowering/LowerRoutine.h"
 
+#include "dialects/fsc/ops/Host.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "runtime/abi/Artifact.h"
 

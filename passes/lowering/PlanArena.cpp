@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/fsc/ops/Host.h"
 #include "passes/lowering/ArenaPlan.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"

@@ -7,6 +7,7 @@
 
 #include "passes/lowering/RuntimeCalls.h"
 
+#include "dialects/fsc/ops/Host.h"
 #include "passes/lowering/Lowering.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"

@@ -13,6 +13,7 @@
 #define FSC_PASSES_LOWERING_RUNTIMECALLS_H
 
 #include "dialects/fsc/FscDialect.h"
+#include "dialects/fsc/ops/Host.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"

@@ -15,6 +15,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/fsc/ops/Convolution.h"
+#include "dialects/fsc/ops/Kernel.h"
+#include "dialects/fsc/ops/Movement.h"
 #include "passes/simplify/Simplify.h"
 
 #include "mlir/IR/PatternMatch.h"

@@ -11,6 +11,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/fsc/ops/Convolution.h"
+#include "dialects/fsc/ops/Elementwise.h"
+#include "dialects/fsc/ops/Kernel.h"
+#include "dialects/fsc/ops/Normalization.h"
 #include "passes/simplify/Simplify.h"
 
 #include "mlir/IR/PatternMatch.h"

@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/fsc/ops/Control.h"
+#include "dialects/fsc/ops/Kernel.h"
 #include "passes/simplify/Simplify.h"
 
 #include "mlir/Transforms/Passes.h"

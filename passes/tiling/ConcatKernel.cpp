@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/fsc/ops/Movement.h"
 #include "passes/tiling/Epilogue.h"
 
 #include "passes/lowering/Lowering.h"

@@ -5,6 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/fsc/ops/Contraction.h"
+#include "dialects/fsc/ops/Convolution.h"
+#include "dialects/fsc/ops/Kernel.h"
 #include "passes/tiling/Tiling.h"
 
 using namespace mlir;

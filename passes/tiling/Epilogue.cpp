@@ -7,6 +7,7 @@
 
 #include "passes/tiling/Epilogue.h"
 
+#include "dialects/fsc/ops/Kernel.h"
 #include "passes/lowering/Lowering.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"

@@ -7,6 +7,8 @@
 
 #include "passes/tiling/InputRows.h"
 
+#include "dialects/fsc/ops/Contraction.h"
+#include "dialects/fsc/ops/Convolution.h"
 #include "passes/tiling/Spatial.h"
 
 using namespace mlir;

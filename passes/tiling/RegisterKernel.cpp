@@ -15,6 +15,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/fsc/ops/Contraction.h"
+#include "dialects/fsc/ops/Convolution.h"
 #include "passes/tiling/Epilogue.h"
 #include "passes/tiling/InputRows.h"
 

@@ -13,6 +13,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/fsc/ops/Normalization.h"
 #include "passes/tiling/Epilogue.h"
 
 #include "passes/lowering/Lowering.h"

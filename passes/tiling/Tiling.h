@@ -14,6 +14,8 @@
 
 namespace fsc {
 
+class ConcatOp;
+
 /// The names of the templates in schedules.
 constexpr llvm::StringLiteral kRegisterTemplate = "register";
 constexpr llvm::StringLiteral kWindowTemplate = "window";

@@ -14,6 +14,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/fsc/ops/Convolution.h"
 #include "passes/tiling/Epilogue.h"
 #include "passes/tiling/Spatial.h"
 

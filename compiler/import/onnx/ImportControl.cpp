@@ -19,6 +19,10 @@
 
 #include "compiler/import/onnx/Importer.h"
 #include "compiler/import/onnx/Tensors.h"
+#include "dialects/fsc/ops/Control.h"
+#include "dialects/fsc/ops/Kernel.h"
+#include "dialects/fsc/ops/Lists.h"
+#include "dialects/fsc/ops/Movement.h"
 #include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;

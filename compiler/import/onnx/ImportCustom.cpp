@@ -14,6 +14,7 @@
 #include "compiler/import/onnx/Importer.h"
 #include "compiler/import/onnx/Tensors.h"
 #include "dialects/fsc/FscDialect.h"
+#include "dialects/fsc/ops/Custom.h"
 #include "passes/lowering/LowerRoutine.h"
 
 #include <deque>

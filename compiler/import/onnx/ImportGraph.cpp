@@ -13,6 +13,7 @@
 #include "compiler/import/onnx/Importer.h"
 #include "compiler/import/onnx/Tensors.h"
 #include "dialects/fsc/FscDialect.h"
+#include "dialects/fsc/ops/Kernel.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/StringExtras.h"
 

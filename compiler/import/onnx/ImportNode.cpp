@@ -17,6 +17,8 @@
 #include "compiler/import/onnx/Importer.h"
 #include "compiler/import/onnx/Tensors.h"
 #include "dialects/fsc/FscDialect.h"
+#include "dialects/fsc/ops/Kernel.h"
+#include "dialects/fsc/ops/Lists.h"
 
 using namespace mlir;
 

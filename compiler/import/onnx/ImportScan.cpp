@@ -12,6 +12,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/import/onnx/Importer.h"
+#include "dialects/fsc/ops/Comparison.h"
+#include "dialects/fsc/ops/Control.h"
+#include "dialects/fsc/ops/Elementwise.h"
+#include "dialects/fsc/ops/Movement.h"
 
 using namespace mlir;
 

@@ -30,6 +30,7 @@
 #include "compiler/import/onnx/Inference.h"
 #include "compiler/import/onnx/OpTable.h"
 #include "dialects/fsc/FscDialect.h"
+#include "dialects/fsc/ops/Control.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/StringSet.h"
 

@@ -15,6 +15,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/target/cpu/CpuTarget.h"
+#include "dialects/fsc/ops/Kernel.h"
 
 #include "passes/tiling/Tiling.h"
 

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/target/cpu/CpuTarget.h"
+#include "dialects/fsc/ops/Kernel.h"
 
 using namespace mlir;
 

@@ -9,6 +9,7 @@
 #define FSC_COMPILER_TARGET_CPU_CPUTARGET_H
 
 #include "compiler/target/Target.h"
+#include "dialects/fsc/ops/Kernel.h"
 
 namespace fsc {
 

@@ -13,6 +13,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/target/cpu/CpuTarget.h"
+#include "dialects/fsc/ops/Kernel.h"
+#include "dialects/fsc/ops/Movement.h"
 
 #include "passes/tiling/Tiling.h"
 

@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+include "dialects/fsc/FscBase.td"
+
 def Fsc_RotaryEmbeddingOp : Fsc_Op<"rotary_embedding", Onnx<"RotaryEmbedding", 23>, ["countFlops"]> {
   let summary = "pairs of each head's elements rotated by the angles of their position";
   let description = [{

@@ -11,6 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+include "dialects/fsc/FscBase.td"
+
 def Fsc_MatMulOp : Fsc_Op<"matmul", Onnx<"MatMul", 1>, ["getAnchor", "countFlops"]> {
   let summary = "matrix product, batched over leading dims as numpy.matmul";
   let arguments = (ins Fsc_Tensor:$a, Fsc_Tensor:$b,

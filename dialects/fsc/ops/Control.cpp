@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/fsc/FscDialect.h"
+#include "dialects/fsc/ops/Control.h"
+#include "dialects/fsc/ops/Kernel.h"
 
 #include "mlir/IR/Matchers.h"
 

@@ -12,12 +12,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+include "dialects/fsc/FscBase.td"
+
 class Fsc_ControlOp<string mnemonic, list<Trait> traits = []>
     : Op<Fsc_Dialect, mnemonic, !listconcat([SingleBlock, RecursiveMemoryEffects], traits)> {
   let hasVerifier = 1;
-  code onnxDeclaration = "static constexpr ::fsc::OnnxName onnx = {\"\", 0, \"\"};\n";
-  code moreDeclarations = "";
-  let extraClassDeclaration = onnxDeclaration # moreDeclarations;
 }
 
 /// A tensor of one bool, or the bool itself.
@@ -42,7 +41,7 @@ def Fsc_IfOp : Fsc_ControlOp<"if", [NoRegionArguments]> {
   let assemblyFormat = [{
     $condition `:` type($condition) (`->` type($results)^)? `then` $thenRegion `else` $elseRegion attr-dict
   }];
-  let moreDeclarations = [{
+  let extraClassDeclaration = [{
     /// Sets the results' types to the join of what the branches yield. Fails, without a diagnostic, if there is none.
     ::mlir::LogicalResult refineResults();
   }];
@@ -70,7 +69,7 @@ def Fsc_LoopOp : Fsc_ControlOp<"loop", [AttrSizedOperandSegments]> {
     (`times` `(` $tripCount^ `:` type($tripCount) `)`)? (`while` `(` $condition^ `:` type($condition) `)`)?
     `carry` `(` ($carried^ `:` type($carried))? `)` (`->` type($results)^)? $body attr-dict
   }];
-  let moreDeclarations = [{
+  let extraClassDeclaration = [{
     ::mlir::Block &getBlock() { return getBody().front(); }
     ::fsc::YieldOp getYield();
     ::mlir::Value getIteration() { return getBlock().getArgument(0); }
@@ -92,5 +91,4 @@ def Fsc_RequireOp : Op<Fsc_Dialect, "require", [MemoryEffects<[MemWrite]>]> {
   let arguments = (ins Fsc_Tensor:$condition, StrAttr:$message);
   let assemblyFormat = "$condition `:` type($condition) `,` $message attr-dict";
   let hasVerifier = 1;
-  let extraClassDeclaration = [{ static constexpr ::fsc::OnnxName onnx = {"", 0, ""}; }];
 }

@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/fsc/FscDialect.h"
+#include "dialects/fsc/ops/Convolution.h"
+#include "dialects/fsc/ops/Indexing.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;

@@ -13,6 +13,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+include "dialects/fsc/FscBase.td"
+
 class Fsc_WindowOp<string mnemonic, Onnx onnx, dag operands, dag more, list<string> own = [], list<Trait> traits = []>
     : Fsc_Op<mnemonic, onnx, !listconcat(["getAnchor", "countFlops"], own), traits> {
   let arguments = !con(operands, (ins

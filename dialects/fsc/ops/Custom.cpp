@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/fsc/FscDialect.h"
+#include "dialects/fsc/ops/Custom.h"
 
 using namespace mlir;
 

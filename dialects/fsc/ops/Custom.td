@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+include "dialects/fsc/FscBase.td"
+
 def Fsc_CustomOp : Fsc_BaseOp<"custom", !listconcat(Fsc_Draws, [
     DeclareOpInterfaceMethods<FscOpInterface, ["inferElementType", "getRoutine"]>, Fsc_NarrowTypes])> {
   let summary = "an operator that a shared library defines: runtime/include/fsc/custom_op.h";
@@ -17,7 +19,6 @@ def Fsc_CustomOp : Fsc_BaseOp<"custom", !listconcat(Fsc_Draws, [
   let arguments = (ins Variadic<Fsc_Tensor>:$inputs, StrAttr:$routine, StrAttr:$library, DictionaryAttr:$settings,
                        DenseBoolArrayAttr:$places, TypeArrayAttr:$result_types);
   let results = (outs Variadic<Fsc_Tensor>:$outputs);
-  let extraClassDeclaration = [{ static constexpr ::fsc::OnnxName onnx = {"", 0, ""}; }];
   code customDefinition = [{
     ::mlir::LogicalResult $cppClass::lowerToLinalg(::fsc::LinalgBuilder &) {
       return emitOpError("is computed by a routine of its library");

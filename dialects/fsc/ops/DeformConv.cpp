@@ -12,7 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/fsc/FscDialect.h"
+#include "dialects/fsc/ops/Convolution.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;

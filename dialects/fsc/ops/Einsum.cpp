@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/fsc/FscDialect.h"
+#include "dialects/fsc/ops/Contraction.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 #include <map>

@@ -11,7 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/fsc/FscDialect.h"
+#include "dialects/fsc/ops/Fourier.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 #include <numbers>

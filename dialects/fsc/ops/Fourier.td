@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+include "dialects/fsc/FscBase.td"
+
 // A dim of 2 at the end holds real and imaginary parts, one of 1 real numbers.
 
 /// A routine where it is the inverse of a whole spectrum.

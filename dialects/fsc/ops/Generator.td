@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+include "dialects/fsc/FscBase.td"
+
 def Fsc_ConstantOfShapeOp : Fsc_Op<"constant_of_shape", Onnx<"ConstantOfShape", 9>, ["inferElementType", "inferContent"],
                                    [Fsc_NarrowTypes]> {
   let summary = "one value (float 0 by default) in a tensor of given sizes";

@@ -10,14 +10,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+include "dialects/fsc/FscBase.td"
 include "mlir/Dialect/LLVMIR/LLVMOpBase.td"
 
 def Fsc_IdentityMemRef : Type<CPred<"::llvm::isa<::mlir::MemRefType>($_self) && ::llvm::cast<::mlir::MemRefType>($_self).getLayout().isIdentity()">,
                               "contiguous memref", "::mlir::MemRefType">;
 
-class Fsc_HostOp<string mnemonic, list<Trait> traits = []> : Op<Fsc_Dialect, mnemonic, traits> {
-  let extraClassDeclaration = [{ static constexpr ::fsc::OnnxName onnx = {"", 0, ""}; }];
-}
+class Fsc_HostOp<string mnemonic, list<Trait> traits = []> : Op<Fsc_Dialect, mnemonic, traits>;
 
 def Fsc_InputOp : Fsc_HostOp<"input", [Pure]> {
   let summary = "the caller's buffer of an input of the model";

@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+include "dialects/fsc/FscBase.td"
+
 //===--- Indices from data ------------------------------------------------===//
 
 def Fsc_GatherElementsOp : Fsc_Op<"gather_elements", Onnx<"GatherElements", 11>, [], [Fsc_NarrowTypes]> {

@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+include "dialects/fsc/FscBase.td"
+
 //===--- Sizes that depend on data ----------------------------------------===//
 
 def Fsc_NonZeroOp : Fsc_RoutineOp<"non_zero", Onnx<"NonZero", 9>, ["inferElementType"]> {

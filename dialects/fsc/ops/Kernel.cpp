@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/fsc/FscDialect.h"
+#include "dialects/fsc/ops/Kernel.h"
 
 using namespace mlir;
 

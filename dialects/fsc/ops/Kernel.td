@@ -5,15 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+include "dialects/fsc/FscAttrs.td"
+
 def Fsc_ConstantOp : Op<Fsc_Dialect, "constant", [Pure, ConstantLike, AllTypesMatch<["value", "result"]>]> {
   let summary = "a tensor known at compile time";
   let arguments = (ins TypedAttrInterface:$value);
   let results = (outs Fsc_Tensor:$result);
   let hasFolder = 1;
   let assemblyFormat = "attr-dict $value";
-  let extraClassDeclaration = [{
-    static constexpr ::fsc::OnnxName onnx = {"", 0, ""};
-  }];
   let hasVerifier = 1;
 }
 
@@ -40,7 +39,6 @@ def Fsc_KernelOp : Op<Fsc_Dialect, "kernel", [
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{
-    static constexpr ::fsc::OnnxName onnx = {"", 0, ""};
     ::mlir::Block &getBlock() { return getBody().front(); }
     /// The op that is the anchor: the last one of the anchor's kind.
     ::mlir::Operation *getAnchorOp();
@@ -51,7 +49,6 @@ def Fsc_YieldOp : Op<Fsc_Dialect, "yield", [Pure, Terminator, ReturnLike, Parent
   let summary = "the results of a kernel, of a branch, or of one iteration";
   let arguments = (ins Variadic<AnyTypeOf<[Fsc_Tensor, I1]>>:$values);
   let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
-  let extraClassDeclaration = [{ static constexpr ::fsc::OnnxName onnx = {"", 0, ""}; }];
 }
 
 def Fsc_ViewOp : Op<Fsc_Dialect, "view", [Pure]> {
@@ -65,5 +62,4 @@ def Fsc_ViewOp : Op<Fsc_Dialect, "view", [Pure]> {
   let results = (outs Fsc_Tensor:$result);
   let assemblyFormat = "$source `[` $sizes `]` attr-dict `:` type($source) `->` type($result)";
   let hasVerifier = 1;
-  let extraClassDeclaration = [{ static constexpr ::fsc::OnnxName onnx = {"", 0, ""}; }];
 }

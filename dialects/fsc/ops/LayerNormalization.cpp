@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/fsc/FscDialect.h"
+#include "dialects/fsc/ops/Normalization.h"
 #include "dialects/fsc/ops/Rows.h"
 
 using namespace mlir;

@@ -10,7 +10,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/fsc/FscDialect.h"
+#include "dialects/fsc/ops/Lists.h"
+#include "dialects/fsc/ops/Kernel.h"
+#include "dialects/fsc/ops/Movement.h"
 
 #include "mlir/IR/PatternMatch.h"
 

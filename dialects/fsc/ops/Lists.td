@@ -10,6 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+include "dialects/fsc/FscBase.td"
+
 class Fsc_ListOp<string mnemonic, Onnx onnx, list<string> own = [], list<Trait> traits = []>
     : Fsc_RoutineOp<mnemonic, onnx, !listconcat(["inferElementType"], own), !listconcat([Fsc_Lists, Fsc_NarrowTypes], traits)>;
 

@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+include "dialects/fsc/FscBase.td"
+
 /// Nodes as in the versions 1 to 3 of ai.onnx.ml: trees and nodes have numbers.
 class Fsc_NumberedTreesOp<string mnemonic, Onnx onnx, dag leaves, list<string> own = []>
     : Fsc_Op<mnemonic, onnx, !listconcat(["inferElementType"], own)> {

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/fsc/FscDialect.h"
+#include "dialects/fsc/ops/Contraction.h"
 #include "dialects/fsc/ops/Product.h"
 
 using namespace mlir;

@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+include "dialects/fsc/FscBase.td"
+
 //===--- Views: the same buffer with other sizes --------------------------===//
 
 /// The result has the operand's elements in their order.

@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+include "dialects/fsc/FscBase.td"
+
 class Fsc_SoftmaxBaseOp<string mnemonic, Onnx onnx> : Fsc_Op<mnemonic, onnx, ["getAnchor", "countFlops"]> {
   let arguments = (ins Fsc_Tensor:$input, DefaultValuedAttr<I64Attr, "-1">:$axis);
   let results = (outs Fsc_Tensor:$output);

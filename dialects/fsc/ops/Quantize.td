@@ -10,6 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+include "dialects/fsc/FscBase.td"
+
 def Fsc_QuantizeLinearOp : Fsc_Op<"quantize_linear", Onnx<"QuantizeLinear", 10>, ["getAnchor", "inferElementType"],
                                    [Fsc_NarrowTypes]> {
   let summary = "saturate(round(x / scale) + zero point), halves rounded to even";

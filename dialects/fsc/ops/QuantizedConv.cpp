@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/fsc/FscDialect.h"
 #include "dialects/fsc/ops/Quantization.h"
+#include "dialects/fsc/ops/Quantize.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;

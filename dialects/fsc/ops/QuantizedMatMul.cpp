@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/fsc/FscDialect.h"
 #include "dialects/fsc/ops/Product.h"
 #include "dialects/fsc/ops/Quantization.h"
+#include "dialects/fsc/ops/Quantize.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;

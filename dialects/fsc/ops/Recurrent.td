@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+include "dialects/fsc/FscBase.td"
+
 /// Results, as many as are wanted: the hidden states Y of all steps, the last hidden state Y_h and, of LSTM, the last cell
 /// state Y_c. Weights have one matrix for each direction, in which the gates follow each other.
 class Fsc_RecurrentOp<string mnemonic, Onnx onnx, dag states, dag more>

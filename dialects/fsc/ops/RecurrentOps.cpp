@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/fsc/FscDialect.h"
 #include "dialects/fsc/ops/Recurrence.h"
+#include "dialects/fsc/ops/Recurrent.h"
 
 using namespace mlir;
 

@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+include "dialects/fsc/FscBase.td"
+
 /// A reduction over axes. In terms of Scalars: `init` is the start (over `zero`, of the compute type), `step` the next state from
 /// `r` and the element `a`, `last` the result from `r` and the number of elements `n`.
 class Fsc_ReduceOp<string mnemonic, Onnx onnx, string start, string step, string last = "r">

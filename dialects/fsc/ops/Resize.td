@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+include "dialects/fsc/FscBase.td"
+
 def Fsc_ResizeOp : Fsc_Op<"resize", Onnx<"Resize", 11>, [], [AttrSizedOperandSegments]> {
   let summary = "the operand sampled at other sizes, by the nearest element or by interpolation";
   let description = "An operand of no elements counts as absent. The coordinates are those of the ONNX specification.";

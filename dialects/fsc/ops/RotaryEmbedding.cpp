@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/fsc/FscDialect.h"
+#include "dialects/fsc/ops/Attention.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;

@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/fsc/FscDialect.h"
+#include "dialects/fsc/ops/Generator.h"
+#include "dialects/fsc/ops/Resize.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;

@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+include "dialects/fsc/FscBase.td"
+
 //===--- Strings ----------------------------------------------------------===//
 
 def Fsc_StringConcatOp : Fsc_RoutineOp<"string_concat", Onnx<"StringConcat", 20>> {
