@@ -83,7 +83,8 @@ struct TileKernel : impl::TileKernelBase<TileKernel> {
       bool tiled = axis < sizes.size() && iterator == utils::IteratorType::parallel;
       tileSizes.push_back(rewriter.getIndexAttr(tiled ? sizes[axis] : 0));
     }
-    if (llvm::all_of(tileSizes, isZeroInteger))
+    // There is nothing to split where a dim has no element.
+    if (llvm::all_of(tileSizes, isZeroInteger) || llvm::is_contained(root.getStaticLoopRanges(), 0))
       return success();
     scf::SCFTileAndFuseOptions options;
     options.tilingOptions.setTileSizes(tileSizes);

@@ -404,6 +404,12 @@ bool Importer::importAttributes(Node &node, const OpEntry &entry, Scope &scope, 
     if (!entry.hasAttribute(attribute.name())) {
       if (saysNothing(attribute, node.schema))
         continue;
+      // What an optimizer put into a model of an older opset was never checked, and has been run without it.
+      if (node.schema && node.schema->since_version() > node.version &&
+          !node.schema->attributes().contains(attribute.name())) {
+        problems.add(Code::ignoredAttribute, node.loc, "attribute '" + Twine(attribute.name()) + "' is ignored");
+        continue;
+      }
       problems.add(Code::unsupportedForm, node.loc, "attribute '" + Twine(attribute.name()) + "' is not supported");
       good = false;
       continue;
