@@ -113,7 +113,7 @@ mlir::LogicalResult lowerReduction(mlir::Operation *op, mlir::Value data, mlir::
                                    bool noopIfEmpty, LinalgBuilder &builder, llvm::function_ref<Scalar(Scalar)> start,
                                    llvm::function_ref<Scalar(Scalar, Scalar)> step,
                                    llvm::function_ref<Scalar(Scalar, Scalar)> last);
-/// Folds the elements that one result element stands for.
+/// Folds the elements that one result element stands for, each in the type of the state.
 using FoldFn = llvm::function_ref<Scalar(Scalar init, llvm::function_ref<Scalar(Scalar, Scalar)> step)>;
 /// The same for reductions that take more than one pass: `element` is one result element, from the number of elements.
 mlir::LogicalResult lowerReduction(mlir::Operation *op, mlir::Value axes, bool keepDims, bool noopIfEmpty,

@@ -346,7 +346,7 @@ Value LinalgBuilder::map(Value destination, Type type, ValueRange inputs, ArrayR
 }
 
 Value LinalgBuilder::reduce(Value input, Type type, ArrayRef<int64_t> axes, Value init,
-                            llvm::function_ref<Scalar(Scalar, Scalar)> combine) {
+                            llvm::function_ref<Scalar(Scalar, Scalar)> combine, Type state) {
   int64_t rank = cast<RankedTensorType>(input.getType()).getRank();
   SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
   SmallVector<AffineExpr> kept;
@@ -357,12 +357,13 @@ Value LinalgBuilder::reduce(Value input, Type type, ArrayRef<int64_t> axes, Valu
       kept.push_back(b.getAffineDimExpr(axis));
   }
   AffineMap outMap = AffineMap::get(rank, 0, kept, b.getContext());
-  Type compute = computeType(type);
+  if (!state)
+    state = computeType(type);
   return linalg::GenericOp::create(b, loc, init.getType(), input, init,
                                    ArrayRef<AffineMap>{b.getMultiDimIdentityMap(rank), outMap}, iterators,
                                    [&](OpBuilder &, Location, ValueRange args) {
-                                     Scalar next = combine(fromStorage(args[1], compute), fromStorage(args[0], type));
-                                     linalg::YieldOp::create(b, loc, toStorage(next, compute));
+                                     Scalar next = combine(fromStorage(args[1], state), fromStorage(args[0], type));
+                                     linalg::YieldOp::create(b, loc, toStorage(next, state));
                                    })
       .getResult(0);
 }

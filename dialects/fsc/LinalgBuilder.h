@@ -146,10 +146,11 @@ public:
   mlir::Value map(mlir::Value destination, mlir::Type type, mlir::ValueRange inputs,
                   mlir::ArrayRef<mlir::Type> inputTypes, mlir::ArrayRef<mlir::AffineMap> maps,
                   llvm::function_ref<Scalar(llvm::ArrayRef<Scalar>)> element);
-  /// A linalg.generic that folds `input` (elements of `type`) over `axes`. The result keeps only the other axes. It is
-  /// of the compute type, as is `init`. `combine` gets the accumulator and one element.
+  /// A linalg.generic that folds `input` (elements of `type`) over `axes`. The result keeps only the other axes and has
+  /// elements of `state`, as `init` has; without one that is the compute type. `combine` gets the accumulator and one
+  /// element.
   mlir::Value reduce(mlir::Value input, mlir::Type type, mlir::ArrayRef<int64_t> axes, mlir::Value init,
-                     llvm::function_ref<Scalar(Scalar, Scalar)> combine);
+                     llvm::function_ref<Scalar(Scalar, Scalar)> combine, mlir::Type state = {});
 
 private:
   mlir::Operation *op;

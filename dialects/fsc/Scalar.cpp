@@ -25,6 +25,13 @@ Type computeType(Type type) {
   return type;
 }
 
+Type sumType(Type type) {
+  Type compute = computeType(type);
+  return compute.isF32() ? Float64Type::get(type.getContext()) : compute;
+}
+
+Scalar asSum(Scalar a) { return cast(a, sumType(a.getType())); }
+
 //===----------------------------------------------------------------------===//
 // Constants
 //===----------------------------------------------------------------------===//

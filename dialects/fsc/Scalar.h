@@ -142,6 +142,11 @@ Scalar geluTanh(Scalar a);
 /// The type that arithmetic on elements of `type` is done in: f32 for f16, bf16 and narrower floats, i8 and ui8 for
 /// narrower integers.
 mlir::Type computeType(mlir::Type type);
+/// The type in which sums of many elements of `type` are kept: f64 for f32 and narrower floats. The rounding of a sum
+/// in f32 grows with the number of its terms, to 1e-3 of it for a million.
+mlir::Type sumType(mlir::Type type);
+/// A scalar of a compute type in its sum type.
+Scalar asSum(Scalar a);
 
 } // namespace fsc
 

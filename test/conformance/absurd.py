@@ -208,6 +208,19 @@ class Absurd:
         return verdict
 
 
+def run_all(pattern: str = "", every: int = 1, jobs: int = 2, verbose: bool = False) -> collections.Counter:
+    """The number of cases by verdict; prints each that is wrong."""
+    suite = Absurd()
+    names = [name for name in suite.names if re.search(pattern, name)][::every]
+    counts: collections.Counter = collections.Counter()
+    with Pool(suite.run, jobs, timeout=60) as pool:
+        for name, verdict in pool.map(names, None):
+            counts[verdict.word] += 1
+            if verdict.word == "wrong" or verbose:
+                print(f"{verdict.word:<8} {name}: {verdict.reason}", flush=True)
+    return counts
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="absurd.py")
     parser.add_argument("--filter", default="")
@@ -215,15 +228,9 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()
-    suite = Absurd()
-    names = [name for name in suite.names if re.search(options.filter, name)][:: options.every]
-    counts: collections.Counter = collections.Counter()
-    with Pool(suite.run, options.jobs, timeout=60) as pool:
-        for name, verdict in pool.map(names, None):
-            counts[verdict.word] += 1
-            if verdict.word == "wrong" or options.verbose:
-                print(f"{verdict.word:<8} {name}: {verdict.reason}", flush=True)
-    print(f"absurd: {counts['right']} right, {counts['wrong']} wrong, {counts['refused']} refused, {counts['accepted']} accepted, of {len(names)}")
+    counts = run_all(options.filter, options.every, options.jobs, options.verbose)
+    print(f"absurd: {counts['right']} right, {counts['wrong']} wrong, {counts['refused']} refused, {counts['accepted']} accepted, "
+          f"of {counts.total()}")
     return 1 if counts["wrong"] else 0
 
 

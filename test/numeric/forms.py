@@ -282,7 +282,37 @@ def gradients():
 # Other forms
 
 
+def long_sums():
+    # In f32 the rounding of a sum of 300,000 terms, one after the other, shows in the fourth digit.
+    x = (100 + RANDOM.standard_normal((1, 2, 600, 500))).astype(np.float32)
+    wide, space = x.astype(np.float64), (2, 3)
+    mean, deviation = wide.mean(space, keepdims=True), np.sqrt(wide.var(space, keepdims=True) + 1e-5)
+    one, zero = np.ones(2, np.float32), np.zeros(2, np.float32)
+    normal, sums = {"rtol": 0, "atol": 1e-4}, {"rtol": 3e-7, "atol": 0}
+    axes = {"axes": np.int64(space)}
+
+    def case(op, formula, close, inputs=("x",), constants=None, **attributes):
+        return Case(f"long_{op}", [node(op, list(inputs), ["y"], **attributes)], {"x": x}, constants=constants or {}, opset=18, sizes=(True,),
+                    close=close, formula=lambda x: [formula])
+
+    scale = {"s": one, "b": zero}
+    yield case("InstanceNormalization", (wide - mean) / deviation, normal, ("x", "s", "b"), scale)
+    yield case("GroupNormalization", (wide - mean) / deviation, normal, ("x", "s", "b"), scale, num_groups=2)
+    yield case("LayerNormalization", (wide - mean) / deviation, normal, ("x", "s"), {"s": np.ones((600, 500), np.float32)}, axis=2)
+    yield case("GlobalAveragePool", mean, sums)
+    yield case("GlobalLpPool", np.sqrt((wide**2).sum(space, keepdims=True)), sums)
+    for op, formula in (("ReduceMean", mean), ("ReduceSum", wide.sum(space, keepdims=True)),
+                        ("ReduceL1", np.abs(wide).sum(space, keepdims=True)), ("ReduceL2", np.sqrt((wide**2).sum(space, keepdims=True))),
+                        ("ReduceSumSquare", (wide**2).sum(space, keepdims=True)),
+                        ("ReduceLogSum", np.log(wide.sum(space, keepdims=True))),
+                        ("ReduceLogSumExp", np.log(np.exp(wide).sum(space, keepdims=True)))):
+        yield case(op, formula, sums, ("x", "axes"), axes)
+
+
 def others():
+    for dtype in (np.int8, np.uint8, np.int32):
+        yield Case(f"shrink_{np.dtype(dtype).name}", [node("Shrink", ["x"], ["y"], bias=1.5, lambd=1.5)],
+                   {"x": np.arange(9).astype(dtype) - (4 if dtype != np.uint8 else 0)}, close=EXACT, sizes=(True,))
     for x in (reals(2, 1, 3, 1), reals(3, 1), reals(1, 4, 1)):
         dims = x.shape
         # Sizes of 1 that are not known may not be: only those of more than 1 are open.
@@ -335,7 +365,7 @@ def refuses_a_squeezed_size_of_one() -> bool:
 
 if __name__ == "__main__":
     wanted = sys.argv[1] if len(sys.argv) > 1 else ""
-    cases = [case for family in (deformations, transforms, complexes, gradients, others) for case in family()]
+    cases = [case for family in (deformations, transforms, complexes, gradients, long_sums, others) for case in family()]
     results = [case.check() for case in cases if wanted in case.name]
     results.append(refuses_a_squeezed_size_of_one())
     print(f"{sum(results)} of {len(results)} right")

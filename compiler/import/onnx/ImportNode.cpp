@@ -42,8 +42,9 @@ void Importer::refuse(Node &node, Scope &scope, Code otherwise, llvm::Error erro
 void Importer::importNode(const onnx::NodeProto &proto, Scope &scope, bool upgraded) {
   std::string domain = normalizeDomain(proto.domain()).str();
   auto opset = scope.opsets.find(domain);
-  // Exporters leave out the import of com.microsoft now and then; it has one version.
-  int version = opset != scope.opsets.end() ? opset->second : domain == "com.microsoft" ? 1 : 0;
+  // Exporters leave out the import of com.microsoft now and then, which has one version, and that of ai.onnx.ml.
+  int assumed = domain == "com.microsoft" ? 1 : domain == "ai.onnx.ml" ? newestVersion(domain) : 0;
+  int version = opset != scope.opsets.end() ? opset->second : assumed;
   Node node{proto, nullptr, scope.caller ? *scope.caller : nodeLocation(context, proto, version), version, {}};
   if (++numNodes > options.limits.nodes) {
     if (numNodes == options.limits.nodes + 1)

@@ -128,9 +128,11 @@ llvm::Error upgradeFeatureVectorizer(Upgrade &upgrade) {
   std::vector<std::string> parts;
   for (int i = 0; i < upgrade.node.input_size(); ++i) {
     RankedTensorType type = upgrade.type(i);
-    if (!type || type.getRank() != 2 || i >= int(sizes.size()) || type.getDimSize(1) != sizes[i])
-      return llvm::createStringError("expected matrices with as many columns as inputdimensions says");
-    parts.push_back(ml.real(i));
+    int64_t rank = type ? type.getRank() : 0;
+    if (rank < 1 || rank > 2 || i >= int(sizes.size()) || type.getShape().back() != sizes[i])
+      return llvm::createStringError("expected rows or matrices with as many columns as inputdimensions says");
+    std::string part = ml.real(i);
+    parts.push_back(rank == 2 ? part : ml.op("Reshape", {part, upgrade.vector("matrix", {1, -1})}));
   }
   ml.finish(0, ml.op("Concat", parts, {{"axis", 1}}));
   return llvm::Error::success();

@@ -36,8 +36,9 @@ def Fsc_ThresholdedReluOp : Fsc_Activation<"thresholded_relu", Onnx<"Thresholded
 def Fsc_HardSigmoidOp : Fsc_Activation<"hard_sigmoid", Onnx<"HardSigmoid", 6>, (ins F32<"0.2f">:$alpha, F32<"0.5f">:$beta), "",
     "fsc::max(a.like(0), fsc::min(a.like(1), a * a.like(getAlpha().convertToFloat()) + a.like(getBeta().convertToFloat())))">;
 def Fsc_ShrinkOp : Fsc_Activation<"shrink", Onnx<"Shrink", 9>, (ins F32<"0.5f">:$lambd, F32<"0.0f">:$bias),
-    [{double lambda = getLambd().convertToFloat(), bias = getBias().convertToFloat();}],
-    [{select(a < a.like(-lambda), a + a.like(bias), select(a > a.like(lambda), a - a.like(bias), a.like(0)))}]>;
+    [{double lambda = getLambd().convertToFloat(), bias = getBias().convertToFloat();
+      Scalar x = a.isFloat() ? a : fsc::cast(a, a.getBuilder().getF64Type());}],
+    [{fsc::cast(select(x < x.like(-lambda), x + x.like(bias), select(x > x.like(lambda), x - x.like(bias), x.like(0))), a.getType())}]>;
 def Fsc_GeluOp : Fsc_Activation<"gelu", Onnx<"Gelu", 20>, (ins DefaultValuedStrAttr<StrAttr, "none">:$approximate), "",
     [{getApproximate() == "tanh" ? geluTanh(a) : geluErf(a)}]>;
 def Fsc_SwishOp : Fsc_Activation<"swish", Onnx<"Swish", 24>, (ins F32<"1.0f">:$alpha), "",

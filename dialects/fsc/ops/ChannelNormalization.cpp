@@ -79,22 +79,23 @@ LogicalResult GroupNormalizationOp::lowerToLinalg(LinalgBuilder &b) {
     sizes.push_back(b.dim(0, axis));
     elements = b.mul(elements, sizes.back());
   }
-  Scalar count = b.fromIndex(elements, type), zero = b.constant(0, type);
+  Scalar zero = b.constant(0, type), noSum = asSum(zero), count = b.fromIndex(elements, noSum.getType());
   // Folds the elements of group at[1] of batch at[0].
   auto fold = [&](ArrayRef<Value> at, llvm::function_ref<Scalar(Scalar)> term) {
     Value first = b.mul(at[1], perGroup);
-    return b.loops(sizes, zero, [&](ArrayRef<Value> k, Scalar sum) {
+    return b.loops(sizes, noSum, [&](ArrayRef<Value> k, Scalar sum) {
       SmallVector<Value> place = {at[0], b.add(first, k[0])};
       place.append(k.begin() + 1, k.end());
-      return sum + term(b.load(0, place));
+      return sum + asSum(term(b.load(0, place)));
     });
   };
   SmallVector<Value> statistics = {b.dim(0, 0), groups};
-  Value mean = b.generate(b.empty(statistics, compute), compute,
-                          [&](ArrayRef<Value> at) { return fold(at, [](Scalar a) { return a; }) / count; });
+  Value mean = b.generate(b.empty(statistics, compute), compute, [&](ArrayRef<Value> at) {
+    return cast(fold(at, [](Scalar a) { return a; }) / count, compute);
+  });
   Value inverse = b.generate(b.empty(statistics, compute), compute, [&](ArrayRef<Value> at) {
     Scalar center = b.load(mean, compute, at);
-    Scalar variance = fold(at, [&](Scalar a) { return (a - center) * (a - center); }) / count;
+    Scalar variance = cast(fold(at, [&](Scalar a) { return (a - center) * (a - center); }) / count, compute);
     return zero.like(1) / fsc::sqrt(variance + zero.like(getEpsilon().convertToFloat()));
   });
   b.setResult(0, b.generate(0, [&](ArrayRef<Value> at) {

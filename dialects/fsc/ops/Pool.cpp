@@ -308,11 +308,11 @@ LogicalResult GlobalAveragePoolOp::lowerToLinalg(LinalgBuilder &b) {
   Type type = b.elementType(0);
   int64_t first = spatialAxis(getChannelsLast());
   b.setResult(0, b.generate(0, [&](ArrayRef<Value> at) {
-    Scalar sum = foldSpatial(*this, b, at, b.constant(0, type), [](Scalar x, Scalar y) { return x + y; });
+    Scalar sum = foldSpatial(*this, b, at, asSum(b.constant(0, type)), [](Scalar x, Scalar y) { return x + asSum(y); });
     Value count = b.index(1);
     for (int64_t axis = 0; axis + 2 < b.rank(0); ++axis)
       count = b.mul(count, b.dim(0, first + axis));
-    return sum / b.fromIndex(count, type);
+    return cast(sum / b.fromIndex(count, sum.getType()), computeType(type));
   }));
   return success();
 }
@@ -338,8 +338,9 @@ LogicalResult GlobalLpPoolOp::inferShapes(ShapeBuilder &shapes, SmallVectorImpl<
 LogicalResult GlobalLpPoolOp::lowerToLinalg(LinalgBuilder &b) {
   Scalar zero = b.constant(0, b.elementType(0));
   b.setResult(0, b.generate(0, [&](ArrayRef<Value> at) {
-    Scalar sum = foldSpatial(*this, b, at, zero, [&](Scalar r, Scalar a) { return r + powerTerm(a, getP()); });
-    return powerRoot(sum, getP());
+    Scalar sum =
+        foldSpatial(*this, b, at, asSum(zero), [&](Scalar r, Scalar a) { return r + asSum(powerTerm(a, getP())); });
+    return powerRoot(cast(sum, zero.getType()), getP());
   }));
   return success();
 }

@@ -177,8 +177,9 @@ LogicalResult lowerReduction(Operation *op, Value axes, bool keepDims, bool noop
   };
   b.setResult(0, b.generate(0, [&](ArrayRef<Value> at) {
     auto fold = [&](Scalar init, llvm::function_ref<Scalar(Scalar, Scalar)> step) {
-      return b.loops(sizes, init,
-                     [&](ArrayRef<Value> k, Scalar state) { return step(state, b.load(0, locate(at, k))); });
+      return b.loops(sizes, init, [&](ArrayRef<Value> k, Scalar state) {
+        return step(state, cast(b.load(0, locate(at, k)), state.getType()));
+      });
     };
     return element(fold, count);
   }));
@@ -190,7 +191,8 @@ LogicalResult lowerReduction(Operation *op, Value data, Value axes, bool keepDim
                              llvm::function_ref<Scalar(Scalar, Scalar)> last) {
   Type type = b.elementType(0);
   return lowerReduction(op, axes, keepDims, noopIfEmpty, b, [&](FoldFn fold, Value count) {
-    return last(fold(start(b.constant(0, type)), step), b.fromIndex(count, type));
+    Scalar state = fold(start(b.constant(0, type)), step);
+    return cast(last(state, b.fromIndex(count, state.getType())), computeType(type));
   });
 }
 
@@ -216,8 +218,10 @@ LogicalResult ReduceLogSumExpOp::lowerToLinalg(LinalgBuilder &b) {
         // An infinite maximum would make every difference NaN.
         Scalar isFinite = fsc::abs(largest) < zero.infinity();
         Scalar shift = select(isFinite, largest, zero);
-        Scalar sum = fold(zero, [&](Scalar r, Scalar a) { return r + fsc::exp(a - shift); });
-        return fsc::log(sum) + shift;
+        Scalar sum = fold(asSum(zero), [&](Scalar r, Scalar a) {
+          return r + cast(fsc::exp(cast(a, shift.getType()) - shift), r.getType());
+        });
+        return fsc::log(cast(sum, shift.getType())) + shift;
       });
 }
 

@@ -7,8 +7,9 @@
 
 include "dialects/fsc/FscBase.td"
 
-/// A reduction over axes. In terms of Scalars: `init` is the start (over `zero`, of the compute type), `step` the next state from
-/// `r` and the element `a`, `last` the result from `r` and the number of elements `n`.
+/// A reduction over axes. In terms of Scalars: `start` is the first state (`zero` is of the compute type, `fsc::asSum(zero)`
+/// of the sum type), `step` the next one from `r` and the element `a`, `last` the result from `r` and the number of elements `n`. All are
+/// of the state's type.
 class Fsc_ReduceOp<string mnemonic, Onnx onnx, string start, string step, string last = "r">
     : Fsc_Op<mnemonic, onnx, ["getAnchor", "countFlops"]> {
   let arguments = (ins Fsc_Tensor:$data, Optional<Fsc_Tensor>:$axes,
@@ -30,16 +31,16 @@ class Fsc_ReduceOp<string mnemonic, Onnx onnx, string start, string step, string
   let extraClassDefinition = baseDefinition # reduceDefinition;
 }
 
-def Fsc_ReduceSumOp : Fsc_ReduceOp<"reduce_sum", Onnx<"ReduceSum", 13>, "zero", "r + a">;
-def Fsc_ReduceMeanOp : Fsc_ReduceOp<"reduce_mean", Onnx<"ReduceMean", 18>, "zero", "r + a", "r / n">;
+def Fsc_ReduceSumOp : Fsc_ReduceOp<"reduce_sum", Onnx<"ReduceSum", 13>, "fsc::asSum(zero)", "r + a">;
+def Fsc_ReduceMeanOp : Fsc_ReduceOp<"reduce_mean", Onnx<"ReduceMean", 18>, "fsc::asSum(zero)", "r + a", "r / n">;
 def Fsc_ReduceMaxOp : Fsc_ReduceOp<"reduce_max", Onnx<"ReduceMax", 18>, "zero.infinity(true)", "fsc::max(r, a)">;
 def Fsc_ReduceMinOp : Fsc_ReduceOp<"reduce_min", Onnx<"ReduceMin", 18>, "zero.infinity()", "fsc::min(r, a)">;
 def Fsc_ReduceProdOp : Fsc_ReduceOp<"reduce_prod", Onnx<"ReduceProd", 18>, "zero.like(1)", "r * a">;
-def Fsc_ReduceL1Op : Fsc_ReduceOp<"reduce_l1", Onnx<"ReduceL1", 18>, "zero", "r + fsc::abs(a)">;
-def Fsc_ReduceL2Op : Fsc_ReduceOp<"reduce_l2", Onnx<"ReduceL2", 18>, "zero", "r + a * a",
+def Fsc_ReduceL1Op : Fsc_ReduceOp<"reduce_l1", Onnx<"ReduceL1", 18>, "fsc::asSum(zero)", "r + fsc::abs(a)">;
+def Fsc_ReduceL2Op : Fsc_ReduceOp<"reduce_l2", Onnx<"ReduceL2", 18>, "fsc::asSum(zero)", "r + a * a",
     "r.isFloat() ? fsc::sqrt(r) : fsc::cast(fsc::sqrt(fsc::cast(r, r.getBuilder().getF64Type())), r.getType())">;
-def Fsc_ReduceSumSquareOp : Fsc_ReduceOp<"reduce_sum_square", Onnx<"ReduceSumSquare", 18>, "zero", "r + a * a">;
-def Fsc_ReduceLogSumOp : Fsc_ReduceOp<"reduce_log_sum", Onnx<"ReduceLogSum", 18>, "zero", "r + a",
+def Fsc_ReduceSumSquareOp : Fsc_ReduceOp<"reduce_sum_square", Onnx<"ReduceSumSquare", 18>, "fsc::asSum(zero)", "r + a * a">;
+def Fsc_ReduceLogSumOp : Fsc_ReduceOp<"reduce_log_sum", Onnx<"ReduceLogSum", 18>, "fsc::asSum(zero)", "r + a",
     "r.isFloat() ? fsc::log(r) : fsc::cast(fsc::log(fsc::cast(r, r.getBuilder().getF64Type())), r.getType())">;
 
 def Fsc_ReduceLogSumExpOp : Fsc_Op<"reduce_log_sum_exp", Onnx<"ReduceLogSumExp", 18>, ["getAnchor", "countFlops"]> {

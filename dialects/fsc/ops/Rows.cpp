@@ -17,7 +17,8 @@ namespace fsc {
 SmallVector<int64_t> axesFrom(int64_t axis, int64_t rank) { return llvm::to_vector(llvm::seq<int64_t>(axis, rank)); }
 
 Rows::Rows(LinalgBuilder &b, ArrayRef<int64_t> axes)
-    : b(b), axes(axes), type(b.elementType(0)), compute(computeType(type)), all(b.b.getMultiDimIdentityMap(b.rank(0))) {
+    : b(b), axes(axes), type(b.elementType(0)), compute(computeType(type)), sums(sumType(type)),
+      all(b.b.getMultiDimIdentityMap(b.rank(0))) {
   int64_t rank = b.rank(0);
   SmallVector<AffineExpr> exprs;
   Value elements = b.index(1);
@@ -30,18 +31,19 @@ Rows::Rows(LinalgBuilder &b, ArrayRef<int64_t> axes)
     exprs.push_back(b.b.getAffineDimExpr(axis));
   }
   row = AffineMap::get(rank, 0, exprs, b.b.getContext());
-  count = b.fromIndex(elements, compute);
+  count = b.fromIndex(elements, sums);
 }
 
 Value Rows::sum(Value tensor, Type elementType, llvm::function_ref<Scalar(Scalar)> term) {
-  Value zero = b.fill(b.empty(sizes, compute), b.constant(0, compute));
-  return b.reduce(tensor, elementType, axes, zero, [&](Scalar total, Scalar a) { return total + term(a); });
+  Value zero = b.fill(b.empty(sizes, sums), b.constant(0, sums));
+  return b.reduce(
+      tensor, elementType, axes, zero, [&](Scalar total, Scalar a) { return total + cast(term(a), sums); }, sums);
 }
 
 Value Rows::statistic(Value from, llvm::function_ref<Scalar(Scalar, Scalar)> element) {
   AffineMap identity = b.b.getMultiDimIdentityMap(sizes.size());
-  return b.map(b.empty(sizes, compute), compute, from, compute, identity,
-               [&](ArrayRef<Scalar> args) { return element(args[0], count); });
+  return b.map(b.empty(sizes, compute), compute, from, sums, identity,
+               [&](ArrayRef<Scalar> args) { return cast(element(args[0], count), compute); });
 }
 
 Value Rows::combine(Value statistic, llvm::function_ref<Scalar(Scalar, Scalar)> element) {

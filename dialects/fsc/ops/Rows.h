@@ -24,9 +24,10 @@ public:
   /// Rows of operand 0, which are its dims `axes`.
   Rows(LinalgBuilder &b, llvm::ArrayRef<int64_t> axes);
 
-  /// The sum over each row of `term` of its elements (of a tensor like the operand, with elements of `type`).
+  /// The sum over each row of `term` of its elements (of a tensor like the operand, with elements of `type`), of the
+  /// sum type.
   mlir::Value sum(mlir::Value tensor, mlir::Type type, llvm::function_ref<Scalar(Scalar)> term);
-  /// A statistic computed from another one and the number of elements of a row.
+  /// A statistic, of the compute type, from a sum and the number of elements of a row, both of the sum type.
   mlir::Value statistic(mlir::Value from, llvm::function_ref<Scalar(Scalar, Scalar)> element);
   /// A tensor like the operand, of the compute type, from the operand's element and its row's statistic.
   mlir::Value combine(mlir::Value statistic, llvm::function_ref<Scalar(Scalar, Scalar)> element);
@@ -56,7 +57,7 @@ private:
 
   LinalgBuilder &b;
   llvm::SmallVector<int64_t> axes;
-  mlir::Type type, compute;
+  mlir::Type type, compute, sums;
   llvm::SmallVector<mlir::Value> sizes;
   mlir::AffineMap all, row;
   Scalar count;

@@ -83,7 +83,12 @@ template <typename T> bool readAll(std::string_view text, T &value) {
   return error == std::errc() && end == text.data() + text.size() && !text.empty();
 }
 
+/// Numbers, and what is written for booleans.
 template <typename T> bool read(std::string_view text, T &value) {
+  if (text == "True" || text == "False") {
+    value = element<T>(text == "True");
+    return true;
+  }
   if constexpr (std::is_floating_point_v<T>)
     return readAll(text, value);
   double wide = 0;

@@ -18,7 +18,8 @@ ROWS = np.float32([[1, -2, 0.5], [0, 3, -1.5], [-4, 0.25, 2], [2, 2, 2]])
 
 
 def ml(op: str, inputs: list[Any], outputs: int = 1, version: int = 1, **attributes: Any) -> Seed:
-    ranks = [1, 2] if outputs == 2 else [{"OneHotEncoder": 1}.get(op, 0) + max(1, np.ndim(inputs[0]))]
+    rank = 2 if op == "FeatureVectorizer" else {"OneHotEncoder": 1}.get(op, 0) + max(1, np.ndim(inputs[0]))
+    ranks = [1, 2] if outputs == 2 else [rank]
     what = next((str(value) for value in attributes.values() if isinstance(value, str)), "")
     return node_seed((ML, op), version, inputs, outputs, ranks=() if op == "ZipMap" else ranks, name=f"{op}-{version} {what}".strip(),
                      **attributes)
@@ -43,6 +44,7 @@ def preparation() -> list[Seed]:
         ml("Imputer", [np.int64([[1, 0], [0, 4]])], imputed_value_int64s=[7, 9], replaced_value_int64=0),
         ml("FeatureVectorizer", [ROWS, ROWS[:, :2] * 2], inputdimensions=[3, 2]),
         ml("FeatureVectorizer", [np.int64([[1, 2], [3, 4]])], inputdimensions=[2]),
+        ml("FeatureVectorizer", [np.float32([1, 2]), np.float32([3])], inputdimensions=[2, 1]),
         ml("OneHotEncoder", [np.int64([[1, 5, 3], [9, 1, 5]])], cats_int64s=[1, 3, 5], zeros=1),
         ml("OneHotEncoder", [np.float32([1, 3])], cats_int64s=[1, 3, 5], zeros=0),
         ml("OneHotEncoder", [np.array(["b", "z", "a"], object)], cats_strings=["a", "b", "c"]),

@@ -275,6 +275,15 @@ TEST(Routine, RefusesTextThatIsNoNumber) {
   EXPECT_EQ(caller.run.message, "node 'x' (Op, opset 1): expected a number, got '1x'");
 }
 
+TEST(Routine, ReadsWhatItWritesForBooleans) {
+  Caller caller("Cast");
+  int64_t yes = caller.run.strings.intern("True"), no = caller.run.strings.intern("False");
+  caller.input<int64_t>(int32_t(Type::string), {2}, {yes, no});
+  caller.result(f32, {2});
+  ASSERT_EQ(caller.call(), FSC_ABI_OK) << caller.run.message;
+  EXPECT_EQ(caller.elements<float>(0), (std::vector<float>{1, 0}));
+}
+
 TEST(Routine, WritesNumbersAsPythonDoes) {
   Caller caller("Cast");
   caller.input<float>(f32, {6}, {1, 0.1f, 1e16f, 1e-5f, -INFINITY, 123456.78f});
