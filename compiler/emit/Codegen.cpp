@@ -114,6 +114,15 @@ static Error withErrors(LLVMContext &context, llvm::function_ref<void()> action)
   return text.empty() ? Error::success() : internalError(text);
 }
 
+/// Whether the code is in vectors before LLVM sees it: it is then unrolled as far as it is to be.
+static bool isVectorized(const Module &module) {
+  for (const Function &function : module)
+    for (const Instruction &instruction : llvm::instructions(function))
+      if (instruction.getType()->isVectorTy())
+        return true;
+  return false;
+}
+
 Error fsc::emit::optimize(Module &module, TargetMachine &machine, int optLevel) {
   for (Function &function : module) {
     setAttributes(function, machine);
@@ -124,7 +133,7 @@ Error fsc::emit::optimize(Module &module, TargetMachine &machine, int optLevel) 
 
   PipelineTuningOptions tuning;
   tuning.LoopVectorization = tuning.SLPVectorization = tuning.LoopInterleaving = optLevel > 0;
-  tuning.LoopUnrolling = optLevel > 0;
+  tuning.LoopUnrolling = optLevel > 0 && !isVectorized(module);
   PassBuilder builder(&machine, tuning);
   LoopAnalysisManager loops;
   FunctionAnalysisManager functions;

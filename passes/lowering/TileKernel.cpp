@@ -21,6 +21,7 @@
 #include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "llvm/ADT/SmallBitVector.h"
 
 namespace fsc {
 #define GEN_PASS_DEF_TILEKERNEL
@@ -41,6 +42,28 @@ linalg::LinalgOp resultOp(func::FuncOp function) {
     root = materialize.getSource().getDefiningOp<linalg::LinalgOp>();
   }
   return results == 1 ? root : nullptr;
+}
+
+/// The loops of `root` along which a reduction that it reads from is the same: split there, the reduction would be
+/// computed again for every tile. `loops` are the root's for those of `op`, or -1.
+void findShared(linalg::LinalgOp op, ArrayRef<int64_t> loops, llvm::SmallBitVector &shared) {
+  for (OpOperand *operand : op.getDpsInputOperands()) {
+    auto producer = operand->get().getDefiningOp<linalg::LinalgOp>();
+    if (!producer)
+      continue;
+    AffineMap read = op.getMatchingIndexingMap(operand);
+    AffineMap written = producer.getMatchingIndexingMap(producer.getDpsInitOperand(0));
+    if (!read.isProjectedPermutation() || !written.isProjectedPermutation())
+      continue;
+    SmallVector<int64_t> own(producer.getNumLoops(), -1);
+    for (auto [from, to] : llvm::zip_equal(read.getResults(), written.getResults()))
+      own[cast<AffineDimExpr>(to).getPosition()] = loops[cast<AffineDimExpr>(from).getPosition()];
+    if (producer.getNumReductionLoops() > 0)
+      for (unsigned loop = 0; loop < shared.size(); ++loop)
+        if (!llvm::is_contained(own, int64_t(loop)))
+          shared.set(loop);
+    findShared(producer, own, shared);
+  }
 }
 
 bool containsCheck(Operation *op) {
@@ -78,9 +101,11 @@ struct TileKernel : impl::TileKernelBase<TileKernel> {
   LogicalResult tile(linalg::LinalgOp root, ArrayRef<int64_t> sizes) {
     IRRewriter rewriter(&getContext());
     rewriter.setInsertionPoint(root);
+    llvm::SmallBitVector shared(root.getNumLoops());
+    findShared(root, llvm::to_vector(llvm::seq<int64_t>(0, root.getNumLoops())), shared);
     SmallVector<OpFoldResult> tileSizes;
     for (auto [axis, iterator] : llvm::enumerate(root.getIteratorTypesArray())) {
-      bool tiled = axis < sizes.size() && iterator == utils::IteratorType::parallel;
+      bool tiled = axis < sizes.size() && iterator == utils::IteratorType::parallel && !shared.test(axis);
       tileSizes.push_back(rewriter.getIndexAttr(tiled ? sizes[axis] : 0));
     }
     // There is nothing to split where a dim has no element.

@@ -59,3 +59,24 @@ func.func @keeps_a_checked_producer_apart(%x: tensor<4xi64>, %i: tensor<i64>, %y
   %1 = fsc.sub(%y, %0) : (tensor<i64>, tensor<i64>) -> tensor<i64>
   return %1 : tensor<i64>
 }
+
+// -----
+
+// The mean and the deviation are of two dims, which a tile must not split: each tile would compute them again.
+// CHECK-LABEL: func.func @keeps_reduced_dims_whole
+func.func @keeps_reduced_dims_whole(%x: tensor<2x8x64x64xf32>, %s: tensor<8xf32>, %b: tensor<8xf32>, %out: tensor<2x8x64x64xf32>)
+    -> tensor<2x8x64x64xf32> attributes {fsc.schedule = #fsc.schedule<"loops", cost = 100, tile = [1, 1, 16, 0]>} {
+  // CHECK: scf.forall ({{.*}}) in (2, 8)
+  %0 = fsc.instance_normalization(%x, %s, %b) : (tensor<2x8x64x64xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<2x8x64x64xf32>
+  return %0 : tensor<2x8x64x64xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @leaves_what_has_no_elements
+func.func @leaves_what_has_no_elements(%x: tensor<?x0xf32>, %out: tensor<?x0xf32>) -> tensor<?x0xf32>
+    attributes {fsc.schedule = #fsc.schedule<"loops", cost = 100, tile = [16, 0]>} {
+  // CHECK-NOT: scf.forall
+  %0 = fsc.exp(%x) : (tensor<?x0xf32>) -> tensor<?x0xf32>
+  return %0 : tensor<?x0xf32>
+}

@@ -216,7 +216,7 @@ LogicalResult PadOp::lowerToLinalg(LinalgBuilder &b) {
       b.check(b.less(b.index(0), axes.back().size), "Pad: there is no element to pad with");
   }
   if (getAxes() && !shapes.constants(getAxes()))
-    for (Dim axis : *shapes.content(getAxes()))
+    for (Dim axis : Shape(*shapes.content(getAxes())))
       b.check(b.inRange(shapes.materialize(axis), b.index(-b.rank(0)), b.index(b.rank(0))),
               "Pad: an axis is out of range");
   Type type = b.elementType(0);

@@ -134,7 +134,7 @@ LogicalResult SliceOp::lowerToLinalg(LinalgBuilder &b) {
     }
   }
   if (getAxes() && !shapes.constants(getAxes()))
-    for (Dim axis : *shapes.content(getAxes()))
+    for (Dim axis : Shape(*shapes.content(getAxes())))
       b.check(b.inRange(shapes.materialize(axis), b.index(-b.rank(0)), b.index(b.rank(0))),
               "Slice: an axis is out of range");
   b.setResult(0, b.generate(0, [&](ArrayRef<Value> at) {
