@@ -159,7 +159,9 @@ def expected(model: onnx.ModelProto, inputs: list) -> list | None:
         signal.alarm(0)
 
 
-def same(got: np.ndarray, wanted) -> bool:
+def same(got: np.ndarray | list, wanted) -> bool:
+    if isinstance(got, list):
+        return isinstance(wanted, list) and len(got) == len(wanted) and all(same(a, b) for a, b in zip(got, wanted))
     wanted = np.asarray(wanted)
     if got.shape != wanted.shape:
         return False

@@ -300,7 +300,8 @@ def long_sums():
     yield case("InstanceNormalization", (wide - mean) / deviation, normal, ("x", "s", "b"), scale)
     yield case("GroupNormalization", (wide - mean) / deviation, normal, ("x", "s", "b"), scale, num_groups=2)
     yield case("LayerNormalization", (wide - mean) / deviation, normal, ("x", "s"), {"s": np.ones((600, 500), np.float32)}, axis=2)
-    yield case("GlobalAveragePool", mean, sums)
+    # -O2 adds up in vectors of f32.
+    yield case("GlobalAveragePool", mean, {"rtol": 1e-5, "atol": 0})
     yield case("GlobalLpPool", np.sqrt((wide**2).sum(space, keepdims=True)), sums)
     for op, formula in (("ReduceMean", mean), ("ReduceSum", wide.sum(space, keepdims=True)),
                         ("ReduceL1", np.abs(wide).sum(space, keepdims=True)), ("ReduceL2", np.sqrt((wide**2).sum(space, keepdims=True))),

@@ -269,6 +269,30 @@ static llvm::Error upgradeBatchNormalization(Upgrade &upgrade) {
   return llvm::Error::success();
 }
 
+/// group_normalization (x, scale, bias), with one of either for a group -> the same with one for a channel. The body
+/// that ONNX gives takes the variance as a difference of squares, which leaves nothing of it where the mean is large.
+static llvm::Error upgradeGroupNormalization(Upgrade &upgrade) {
+  if (upgrade.node.input_size() != 3 || upgrade.integer("num_groups", 0) < 1)
+    return llvm::createStringError("expected x, scale and bias, and num_groups of at least 1");
+  upgrade.opset = 21;
+  const onnx::NodeProto &node = upgrade.node;
+  auto op = [&](StringRef name, ArrayRef<std::string> inputs) -> std::string {
+    return upgrade.add(name, inputs, {upgrade.fresh(name)}).output(0);
+  };
+  std::string groups = upgrade.vector("groups", {upgrade.integer("num_groups", 0)}), all = upgrade.vector("all", {-1});
+  std::string perGroup = op("Div", {op("Gather", {op("Shape", {node.input(0)}), upgrade.vector("axis", {1})}), groups});
+  std::string sizes = upgrade.fresh("sizes");
+  setAttribute(upgrade.add("Concat", {groups, perGroup}, {sizes}), "axis", 0);
+  SmallVector<std::string> inputs = {node.input(0)};
+  for (int i : {1, 2})
+    inputs.push_back(
+        op("Reshape", {op("Expand", {op("Unsqueeze", {node.input(i), upgrade.vector("last", {1})}), sizes}), all}));
+  onnx::NodeProto &copy = upgrade.addCopy();
+  for (int i : {1, 2})
+    setInput(copy, i, inputs[i]);
+  return llvm::Error::success();
+}
+
 /// y with dims of size 1 after its own, so that they are aligned with those of x from `axis` on.
 static std::string alignAt(Upgrade &upgrade, int64_t axis) {
   const std::string &name = upgrade.node.input(1);
@@ -400,6 +424,7 @@ constexpr Entry entries[] = {
     {"LogSoftmax", 13, upgradeSoftmax},
     {"Hardmax", 13, upgradeSoftmax},
     {"BatchNormalization", 14, upgradeBatchNormalization},
+    {"GroupNormalization", 21, upgradeGroupNormalization},
     {"Scatter", 11, upgradeScatter},
     {"Range", always, upgradeRange},
     {"CastLike", always, upgradeCastLike},

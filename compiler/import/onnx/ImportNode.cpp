@@ -72,7 +72,7 @@ void Importer::importNode(const onnx::NodeProto &proto, Scope &scope, bool upgra
 }
 
 void Importer::importKnownNode(Node &node, Scope &scope, bool upgraded) {
-  // GroupNormalization-18 is deprecated but has a body, by which it is still defined.
+  // GroupNormalization-18 is deprecated, but was an operator: its body still defines it.
   bool obsolete = node.schema && node.schema->deprecated() && node.schema->HasContextDependentFunction();
   if (node.schema && !obsolete)
     if (llvm::Error error = checkNode(node.proto, *node.schema))
