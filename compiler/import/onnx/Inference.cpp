@@ -54,12 +54,18 @@ static llvm::Error translate(const std::exception &exception) {
 
 /// ONNX's own inference reads past the end of a shape for an axis that no tensor has, or a negative number of axes, and
 /// takes the low half of the number of a type.
-static llvm::Error checkIntegers(const onnx::NodeProto &node) {
+static llvm::Error checkNumbers(const onnx::NodeProto &node) {
   for (const onnx::AttributeProto &attribute : node.attribute()) {
     StringRef name = attribute.name();
     bool isInteger = attribute.type() == onnx::AttributeProto::INT;
     if (isInteger && name == "batch_dims" && attribute.i() < 0)
       return codedError(Code::invalidNode, "attribute 'batch_dims': expected 0 or more, got " + Twine(attribute.i()));
+    // What other numbers mean, ONNX's bodies and its reference do not agree on.
+    if (isInteger && (name == "is_causal" || name == "align_corners") && attribute.i() != 0 && attribute.i() != 1)
+      return codedError(Code::invalidNode, "attribute '" + name + "': expected 0 or 1, got " + Twine(attribute.i()));
+    if (attribute.type() == onnx::AttributeProto::FLOAT && name == "softcap" && !(attribute.f() >= 0))
+      return codedError(Code::invalidNode,
+                        "attribute 'softcap': expected 0 or more, got " + Twine(std::to_string(attribute.f())));
     if (isInteger && (name == "to" || name.ends_with("dtype")) && attribute.i() != int32_t(attribute.i()))
       return codedError(Code::invalidNode,
                         "attribute '" + name + "': expected an element type, got number " + Twine(attribute.i()));
@@ -98,7 +104,7 @@ llvm::Error checkNode(const onnx::NodeProto &node, const onnx::OpSchema &schema)
   }
   if (llvm::Error error = checkEquation(node))
     return error;
-  return checkIntegers(node);
+  return checkNumbers(node);
 }
 
 namespace {

@@ -27,7 +27,7 @@ def Fsc_EluOp : Fsc_Activation<"elu", Onnx<"Elu", 6>, (ins F32<"1.0f">:$alpha), 
 def Fsc_SeluOp : Fsc_Activation<"selu", Onnx<"Selu", 6>,
     (ins F32<"1.67326319217681884765625f">:$alpha, F32<"1.05070102214813232421875f">:$gamma),
     "Scalar gamma = a.like(getGamma().convertToFloat());",
-    "select(a > a.like(0), gamma * a, gamma * a.like(getAlpha().convertToFloat()) * fsc::expm1(a))">;
+    "gamma * select(a > a.like(0), a, a.like(getAlpha().convertToFloat()) * fsc::expm1(a))">;
 def Fsc_CeluOp : Fsc_Activation<"celu", Onnx<"Celu", 12>, (ins F32<"1.0f">:$alpha),
     "Scalar alpha = a.like(getAlpha().convertToFloat());",
     "fsc::max(a, a.like(0)) + fsc::min(a.like(0), alpha * fsc::expm1(a / alpha))">;

@@ -113,9 +113,10 @@ LogicalResult GroupNormalizationOp::lowerToLinalg(LinalgBuilder &b) {
 Anchor MeanVarianceNormalizationOp::getAnchor() { return Anchor::row; }
 
 static SmallVector<int64_t> givenAxes(MeanVarianceNormalizationOp op) {
-  if (op.getAxes())
-    return SmallVector<int64_t>(*op.getAxes());
-  return {0, 2, 3};
+  if (!op.getAxes())
+    return {0, 2, 3};
+  // None listed are all, as for ReduceMean, by which ONNX defines it.
+  return op.getAxes()->empty() ? axesFrom(0, op.getX().getType().getRank()) : SmallVector<int64_t>(*op.getAxes());
 }
 
 LogicalResult MeanVarianceNormalizationOp::inferShapes(ShapeBuilder &shapes, SmallVectorImpl<Shape> &results) {

@@ -22,6 +22,15 @@ TEST_F(ImportTest, reports_everything_unsupported_at_once) {
   EXPECT_HAS_NOT(errors, "Add");
 }
 
+TEST_F(ImportTest, refuses_numbers_that_ONNX_gives_no_meaning) {
+  EXPECT_FALSE(import(
+      "net (float[2, 2, 3] t, int64[4] s) => (float[a, b, c, d] y) { y = AffineGrid<align_corners = 2>(t, s) }", 20));
+  EXPECT_HAS(errors, "attribute 'align_corners': expected 0 or 1, got 2");
+  EXPECT_FALSE(
+      import("net (float[1, 1, 2, 4] x) => (float[1, 1, 2, 4] y) { y = Attention<softcap = -1.0>(x, x, x) }", 23));
+  EXPECT_HAS(errors, "attribute 'softcap': expected 0 or more, got -1.0");
+}
+
 TEST_F(ImportTest, refuses_opsets_out_of_range) {
   EXPECT_FALSE(import("net (float[2] x) => (float[2] y) { y = Relu(x) }", 0));
   EXPECT_HAS(errors, "expected opset 1 to ");
