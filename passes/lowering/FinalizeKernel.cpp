@@ -82,7 +82,7 @@ struct FinalizeKernel : impl::FinalizeKernelBase<FinalizeKernel> {
     int64_t next = 0;
     for (MemRefType type : memrefs) {
       values.push_back(runtime.load(words, 8 * next++, pointer));
-      for (int64_t i = 0; i < type.getNumDynamicDims(); ++i) {
+      for (size_t i = 0; i < type.getNumDynamicDims(); ++i) {
         Value size = runtime.load(words, 8 * next++, builder.getI64Type());
         values.push_back(arith::IndexCastOp::create(builder, loc(), builder.getIndexType(), size));
       }
@@ -155,7 +155,7 @@ struct FinalizeKernel : impl::FinalizeKernelBase<FinalizeKernel> {
     SmallVector<Value> unpacked;
     for (MemRefType type : memrefs) {
       unpacked.push_back(block.addArgument(pointer, loc()));
-      for (int64_t i = 0; i < type.getNumDynamicDims(); ++i)
+      for (size_t i = 0; i < type.getNumDynamicDims(); ++i)
         unpacked.push_back(block.addArgument(builder.getIndexType(), loc()));
     }
     for (auto [argument, buffer] : llvm::zip(block.getArguments(), makeBuffers(builder, unpacked)))

@@ -44,7 +44,7 @@ LogicalResult KernelOp::verify() {
 LogicalResult ViewOp::verify() {
   RankedTensorType source = getSource().getType(), result = getResult().getType();
   // view.C1: one size for each dynamic dim of the result.
-  if (result.getNumDynamicDims() != int64_t(getSizes().size()))
+  if (result.getNumDynamicDims() != getSizes().size())
     return emitOpError() << "expected " << result.getNumDynamicDims() << " sizes, got " << getSizes().size();
   // view.C2: the elements stay.
   if (source.getElementType() != result.getElementType() ||
