@@ -164,6 +164,12 @@ def transforms():
             yield Case(f"dft_{axis}_{length}_{'real' if real else 'complex'}_{onesided}_{inverse}",
                        [node("DFT", names, ["y"], onesided=onesided, inverse=inverse)], {"x": data}, constants=constants,
                        sizes=(True,))
+    signal = reals(2, 32)
+    for shape in ((2, 32), (2, 32, 1)):
+        yield Case(f"stft_{len(shape)}", [node("STFT", ["x", "step", "w"], ["y"])], {"x": signal.reshape(shape)},
+                   constants={"step": np.int64(5), "w": np.hanning(8).astype(np.float32)}, opset=17, sizes=(True,),
+                   formula=lambda x: [np.stack([(f := np.fft.rfft(frames * np.hanning(8).astype(np.float32))).real, f.imag], -1).astype(np.float32)
+                                      for frames in [np.stack([x.reshape(2, 32)[:, i : i + 8] for i in range(0, 25, 5)], 1)]])
     # The axis and the length from data; an inverse of real numbers; types; the form of opset 17.
     inputs = {"x": x, "n": np.int64(7), "axis": np.int64(2)}
     yield Case("dft_open", [node("DFT", ["x", "n", "axis"], ["y"], inverse=1)], inputs, sizes=(True,))

@@ -8,6 +8,13 @@ func.func @has_a_transform_of_each_frame(%x: tensor<1x128x1xf32>, %y: tensor<16x
   return %r : tensor<1x15x9x2xf32>
 }
 
+// CHECK: fsc.stft
+func.func @signals_without_parts_are_real(%x: tensor<2x128xf32>, %y: tensor<16xf32>) -> tensor<2x15x9x2xf32> {
+  %s = fsc.constant dense<8> : tensor<i64>
+  %r = fsc.stft(%x, %s, %y) : (tensor<2x128xf32>, tensor<i64>, tensor<16xf32>) -> tensor<2x15x9x2xf32>
+  return %r : tensor<2x15x9x2xf32>
+}
+
 // -----
 
 // stft.C1: frame_step and frame_length are positive numbers

@@ -171,9 +171,11 @@ FailureOr<Frames> readFrames(STFTOp op, ShapeBuilder &shapes) {
 
 LogicalResult STFTOp::inferShapes(ShapeBuilder &shapes, SmallVectorImpl<Shape> &results) {
   Shape signal = shapes.dims(getSignal());
-  // stft.C2: the signal is [batch, time, 1 or 2] of floats, the window a list; only real signals have one side.
-  if (signal.size() != 3 || !isa<FloatType>(getSignal().getType().getElementType()) ||
-      !(signal[2].isKnown(1) || (signal[2].isKnown(2) && !getOnesided())) ||
+  // stft.C2: the signal is [batch, time] or [batch, time, 1 or 2] of floats, the window a list; only real signals have
+  // one side.
+  bool isReal = signal.size() == 2 || (signal.size() == 3 && signal[2].isKnown(1));
+  bool isComplex = signal.size() == 3 && signal[2].isKnown(2);
+  if (!isa<FloatType>(getSignal().getType().getElementType()) || !(isReal || (isComplex && !getOnesided())) ||
       (getWindow() && getWindow().getType().getRank() != 1))
     return emitOpError() << "expected a batch of signals, real ones where onesided is set, got " << getOperandTypes();
   FailureOr<Frames> frames = readFrames(*this, shapes);
@@ -193,13 +195,16 @@ LogicalResult STFTOp::lowerToLinalg(LinalgBuilder &b) {
   Value step = shapes.materialize(frames->step), length = shapes.materialize(frames->length), terms = length;
   if (getWindow())
     terms = b.minimum(terms, b.dim(b.indexOf(getWindow()), 0));
-  bool isComplex = b.operandType(0).getDimSize(2) == 2;
+  bool hasParts = b.rank(0) == 3, isComplex = hasParts && b.operandType(0).getDimSize(2) == 2;
   Type f64 = b.b.getF64Type(), type = computeType(b.elementType(0));
   b.setResult(0, b.generate(0, [&](ArrayRef<Value> at) {
     Value first = b.mul(at[1], step);
     Scalar sum = b.loop(b.index(0), terms, b.constant(0, f64), [&](Value n, Scalar state) {
       Value time = b.add(first, n);
-      Scalar re = fsc::cast(b.load(0, {at[0], time, b.index(0)}), f64), im = re.like(0);
+      SmallVector<Value> place = {at[0], time};
+      if (hasParts)
+        place.push_back(b.index(0));
+      Scalar re = fsc::cast(b.load(0, place), f64), im = re.like(0);
       if (isComplex)
         im = fsc::cast(b.load(0, {at[0], time, b.index(1)}), f64);
       if (getWindow()) {
